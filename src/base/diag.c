@@ -1,0 +1,278 @@
+#include "base/diag.h"
+
+#include <assert.h>
+
+#include "base/json_write.h"
+#include "base/utf8.h"
+
+struct row {
+    const char *code; /* or the schema variant's name */
+    int exit;
+    const char *details;
+    const char *message;
+    const char *advice;
+};
+
+static const struct row errors[] = {
+#define ERROR(id, code, exit, details, message, advice)                                \
+    {code, exit, details, message, advice},
+#define VARIANT(id, name, details, message, advice)
+#include "base/errors.def"
+#undef ERROR
+#undef VARIANT
+};
+
+static const struct row variants[] = {
+    {NULL, 0, "", "", NULL}, /* VARIANT_NONE */
+#define ERROR(id, code, exit, details, message, advice)
+#define VARIANT(id, name, details, message, advice) {name, 1, details, message, advice},
+#include "base/errors.def"
+#undef ERROR
+#undef VARIANT
+};
+
+/* The row that says what the details are. */
+static const struct row *row_of(const struct diag *diag) {
+    return diag->variant == VARIANT_NONE ? &errors[diag->id] : &variants[diag->variant];
+}
+
+/* Steps through "name:type name:type"; false at the end. */
+static bool next_key(const char **at, struct str *name, struct str *type) {
+    if (**at == '\0') {
+        return false;
+    }
+    const char *colon = strchr(*at, ':');
+    size_t type_len = strcspn(colon + 1, " ");
+    *name = (struct str){*at, (size_t)(colon - *at)};
+    *type = (struct str){colon + 1, type_len};
+    *at = colon + 1 + type_len;
+    *at += **at == ' ';
+    return true;
+}
+
+static size_t key_count(const char *details) {
+    size_t count = 0;
+    struct str name;
+    struct str type;
+    while (next_key(&details, &name, &type)) {
+        count++;
+    }
+    return count;
+}
+
+static struct diag *make(struct arena *arena, struct diag model,
+                         const struct detail *details) {
+    struct diag *diag = arena_alloc(arena, sizeof *diag);
+    struct detail *copy = arena_array(arena, model.detail_count, sizeof *copy);
+    if (diag == NULL || copy == NULL) {
+        return NULL;
+    }
+    for (size_t i = 0; i < model.detail_count; i++) {
+        copy[i] = details[i];
+    }
+    *diag = model;
+    diag->details = copy;
+    diag->place.offset = DIAG_NOWHERE;
+    assert(model.detail_count == key_count(row_of(diag)->details));
+    return diag;
+}
+
+struct diag *diag_new(struct arena *arena, enum error_id id, struct str field,
+                      const struct detail *details, size_t detail_count) {
+    return make(arena,
+                (struct diag){.id = id, .field = field, .detail_count = detail_count},
+                details);
+}
+
+struct diag *diag_new_variant(struct arena *arena, enum variant_id variant,
+                              struct str field, const struct detail *details,
+                              size_t detail_count) {
+    return make(arena,
+                (struct diag){.id = ERROR_SCHEMA_REPORTED,
+                              .variant = variant,
+                              .field = field,
+                              .detail_count = detail_count},
+                details);
+}
+
+void diag_append(struct diag_list *list, struct diag *diag) {
+    if (list->last == NULL) {
+        list->first = diag;
+    } else {
+        list->last->next = diag;
+    }
+    list->last = diag;
+    list->count++;
+}
+
+void diag_nest(struct diag *parent, const struct diag_list *list) {
+    parent->first = list->first;
+    parent->nested_count = list->count;
+}
+
+void diag_locate(struct diag *diag, struct str file, struct str document) {
+    diag->place.file = file;
+    size_t offset = diag->place.offset;
+    if (offset == DIAG_NOWHERE) {
+        return;
+    }
+    if (offset > document.len) {
+        offset = document.len;
+    }
+    uint32_t line = 1;
+    size_t start = 0;
+    for (size_t i = 0; i < offset; i++) {
+        if (document.ptr[i] == '\n') {
+            line++;
+            start = i + 1;
+        }
+    }
+    size_t end = offset;
+    while (end < document.len && document.ptr[end] != '\n') {
+        end++;
+    }
+    if (end > start && document.ptr[end - 1] == '\r') {
+        end--;
+    }
+    if (end < offset) {
+        offset = end;
+    }
+    diag->place.line = line;
+    diag->place.text = (struct str){document.ptr + start, end - start};
+    diag->place.column =
+        (uint32_t)utf8_count((struct str){document.ptr + start, offset - start}) + 1;
+}
+
+void diag_locate_all(struct diag_list *list, struct str file, struct str document) {
+    for (struct diag *diag = list->first; diag != NULL; diag = diag->next) {
+        diag_locate(diag, file, document);
+    }
+}
+
+const char *diag_code(const struct diag *diag) {
+    return errors[diag->id].code;
+}
+
+int diag_exit_status(const struct diag *diag) {
+    return errors[diag->id].exit;
+}
+
+const char *diag_variant_name(const struct diag *diag) {
+    return variants[diag->variant].code;
+}
+
+const char *diag_advice(const struct diag *diag) {
+    return row_of(diag)->advice;
+}
+
+size_t error_row_count(void) {
+    return ERROR_COUNT;
+}
+
+static void append_lossy(struct buf *out, struct str text) {
+    for (size_t at = 0; at < text.len;) {
+        buf_append_codepoint(out, utf8_next(text, &at));
+    }
+}
+
+/* A detail in prose: a list is joined by commas. */
+static void append_prose(struct buf *out, const struct detail *value, struct str type) {
+    if (str_equal(type, STR("text"))) {
+        append_lossy(out, value->text);
+    } else if (str_equal(type, STR("number"))) {
+        buf_append_u64(out, value->number);
+    } else {
+        for (size_t i = 0; i < value->count; i++) {
+            buf_append(out, i == 0 ? STR("") : STR(", "));
+            if (str_equal(type, STR("texts"))) {
+                append_lossy(out, value->texts[i]);
+            } else {
+                append_lossy(out, value->versions[i].name);
+                buf_append_byte(out, '@');
+                append_lossy(out, value->versions[i].version);
+            }
+        }
+    }
+}
+
+static void append_placeholder(struct buf *out, const struct diag *diag, struct str key) {
+    if (str_equal(key, STR("field"))) {
+        append_lossy(out, diag->field);
+    } else if (str_equal(key, STR("note"))) {
+        append_lossy(out, diag->note);
+    } else if (str_equal(key, STR("count"))) {
+        buf_append_u64(out, diag->nested_count);
+    } else {
+        const char *at = row_of(diag)->details;
+        struct str name;
+        struct str type;
+        for (size_t i = 0; next_key(&at, &name, &type); i++) {
+            if (str_equal(name, key)) {
+                append_prose(out, &diag->details[i], type);
+            }
+        }
+    }
+}
+
+void diag_message(const struct diag *diag, struct buf *out) {
+    const char *at = row_of(diag)->message;
+    while (*at != '\0') {
+        size_t plain = strcspn(at, "{");
+        buf_append(out, (struct str){at, plain});
+        at += plain;
+        if (*at == '{') {
+            size_t key = strcspn(at, "}");
+            append_placeholder(out, diag, (struct str){at + 1, key - 1});
+            at += key + 1;
+        }
+    }
+}
+
+static void append_version(struct buf *out, const struct name_version *item, bool pair) {
+    buf_append(out, pair ? STR("[") : STR("{\"name\":"));
+    json_append_string(out, item->name);
+    buf_append(out, pair ? STR(",") : STR(",\"version\":"));
+    json_append_string(out, item->version);
+    buf_append(out, pair ? STR("]") : STR("}"));
+}
+
+static void append_value(struct buf *out, const struct detail *value, struct str type) {
+    if (str_equal(type, STR("text"))) {
+        json_append_string(out, value->text);
+        return;
+    }
+    if (str_equal(type, STR("number"))) {
+        buf_append_u64(out, value->number);
+        return;
+    }
+    buf_append_byte(out, '[');
+    for (size_t i = 0; i < value->count; i++) {
+        buf_append(out, i == 0 ? STR("") : STR(","));
+        if (str_equal(type, STR("texts"))) {
+            json_append_string(out, value->texts[i]);
+        } else {
+            append_version(out, &value->versions[i], str_equal(type, STR("pairs")));
+        }
+    }
+    buf_append_byte(out, ']');
+}
+
+void diag_details_json(const struct diag *diag, struct buf *out) {
+    const char *at = row_of(diag)->details;
+    if (diag->variant == VARIANT_NONE && *at == '\0') {
+        return;
+    }
+    buf_append_byte(out, '{');
+    if (diag->variant != VARIANT_NONE) {
+        buf_append(out, STR("\"schema_variant\":"));
+        json_append_string(out, str_of(diag_variant_name(diag)));
+    }
+    struct str name;
+    struct str type;
+    for (size_t i = 0; next_key(&at, &name, &type); i++) {
+        buf_append(out, i > 0 || diag->variant != VARIANT_NONE ? STR(",") : STR(""));
+        json_append_key(out, name);
+        append_value(out, &diag->details[i], type);
+    }
+    buf_append_byte(out, '}');
+}

@@ -1,0 +1,28 @@
+/* The caps on every input, and why. */
+#ifndef BASE_LIMITS_H
+#define BASE_LIMITS_H
+
+#include <stdint.h>
+
+/* A manifest is written by hand; the largest known is under 10 KiB. */
+#define LIMIT_MANIFEST_BYTES ((uint64_t)1 << 20)
+
+/* Three million entries; keeps offsets within 32 bits. */
+#define LIMIT_INDEX_BYTES ((uint64_t)2 << 30)
+
+/* Offsets in the syntax tree are 32 bits, and a tree is some thirty times its source. */
+#define LIMIT_ENTRY_POINT_BYTES ((uint64_t)64 << 20)
+
+/* Keeps one plugin's file list small in memory. */
+#define LIMIT_PLUGIN_FILES 100000
+
+/* A file in a ustar archive: eleven octal digits. */
+#define LIMIT_ARCHIVED_FILE_BYTES (((uint64_t)1 << 33) - 1)
+
+/* Reading requirements.txt, for a warning. */
+#define LIMIT_REQUIREMENTS_BYTES ((uint64_t)1 << 20)
+
+/* One that is larger is worth a warning: it is fetched by every database that installs it. */
+#define LIMIT_ARTIFACT_WARNING_BYTES ((uint64_t)10 << 20)
+
+#endif

@@ -1,0 +1,37 @@
+#include "base/sha256.h"
+
+#define PREFIX "sha256:"
+
+void sha256_begin(struct sha256 *sha) {
+    sha256_init(&sha->context);
+}
+
+void sha256_add(struct sha256 *sha, struct str bytes) {
+    sha256_update(&sha->context, bytes.len, (const uint8_t *)bytes.ptr);
+}
+
+void sha256_end(struct sha256 *sha, char out[SHA256_TEXT_BYTES + 1]) {
+    static const char hex[] = "0123456789abcdef";
+    uint8_t digest[SHA256_DIGEST_SIZE];
+    sha256_digest(&sha->context, sizeof digest, digest);
+    memcpy(out, PREFIX, sizeof PREFIX - 1);
+    char *at = out + sizeof PREFIX - 1;
+    for (size_t i = 0; i < sizeof digest; i++) {
+        *at++ = hex[digest[i] >> 4];
+        *at++ = hex[digest[i] & 15];
+    }
+    *at = '\0';
+}
+
+bool sha256_is_text(struct str text) {
+    if (text.len != SHA256_TEXT_BYTES || !str_starts_with(text, STR(PREFIX))) {
+        return false;
+    }
+    for (size_t i = sizeof PREFIX - 1; i < text.len; i++) {
+        char c = text.ptr[i];
+        if (!ascii_is_digit(c) && (c < 'a' || c > 'f')) {
+            return false;
+        }
+    }
+    return true;
+}
