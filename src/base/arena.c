@@ -17,7 +17,8 @@ struct arena_chunk {
 static bool add_chunk(struct arena *arena, size_t need) {
     size_t size = CHUNK_FIRST;
     if (arena->chunk != NULL) {
-        size = arena->chunk->size < CHUNK_LARGEST ? arena->chunk->size * 2 : CHUNK_LARGEST;
+        size =
+            arena->chunk->size < CHUNK_LARGEST ? arena->chunk->size * 2 : CHUNK_LARGEST;
     }
     if (size < need) {
         size = need;
@@ -38,7 +39,8 @@ static bool add_chunk(struct arena *arena, size_t need) {
 
 static char *take(struct arena *arena, size_t size, size_t align) {
     size_t start = (arena->used + align - 1) / align * align;
-    if (arena->chunk == NULL || start > arena->chunk->size || size > arena->chunk->size - start) {
+    if (arena->chunk == NULL || start > arena->chunk->size ||
+        size > arena->chunk->size - start) {
         if (!add_chunk(arena, size)) {
             return NULL;
         }

@@ -34,7 +34,8 @@ char *arena_bytes(struct arena *arena, size_t size);
 /* A copy; a NUL follows it that its length does not count. */
 struct str arena_copy(struct arena *arena, struct str s);
 
-/* The same as a C string. NULL when memory is out; embedded NULs are the caller's care. */
+/* The same as a C string. NULL when memory is out; embedded NULs are the caller's care.
+ */
 const char *arena_c_string(struct arena *arena, struct str s);
 
 /* The parts one after another; a NUL follows. */

@@ -2,10 +2,10 @@
  *
  * Ownership: buf_init takes nothing; the buffer owns `ptr` until buf_release, or until
  *   buf_take hands it to the caller, who frees it with free(). A NUL always follows the
- *   content that `len` does not count (unless nothing was ever appended: then `ptr` is NULL).
- * Errors: an append that memory or the cap refuses returns false, leaves the content
- *   as it was and sets `failed`; later appends fail too, so a writer of many parts may
- *   look at `failed` once, at its end. */
+ *   content that `len` does not count (unless nothing was ever appended: then `ptr` is
+ * NULL). Errors: an append that memory or the cap refuses returns false, leaves the
+ * content as it was and sets `failed`; later appends fail too, so a writer of many
+ * parts may look at `failed` once, at its end. */
 #ifndef BASE_BUF_H
 #define BASE_BUF_H
 

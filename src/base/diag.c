@@ -195,7 +195,8 @@ static void append_prose(struct buf *out, const struct detail *value, struct str
     }
 }
 
-static void append_placeholder(struct buf *out, const struct diag *diag, struct str key) {
+static void append_placeholder(struct buf *out, const struct diag *diag,
+                               struct str key) {
     if (str_equal(key, STR("field"))) {
         append_lossy(out, diag->field);
     } else if (str_equal(key, STR("note"))) {
@@ -228,7 +229,8 @@ void diag_message(const struct diag *diag, struct buf *out) {
     }
 }
 
-static void append_version(struct buf *out, const struct name_version *item, bool pair) {
+static void append_version(struct buf *out, const struct name_version *item,
+                           bool pair) {
     buf_append(out, pair ? STR("[") : STR("{\"name\":"));
     json_append_string(out, item->name);
     buf_append(out, pair ? STR(",") : STR(",\"version\":"));

@@ -2,9 +2,9 @@
  *
  * One row of errors.def and the values of its details; JSON and human text are both
  * rendered from those, late (diag_message, diag_details_json).
- * Ownership: a diagnostic and all it holds live in the arena it was made in; texts given
- *   to it are viewed, not copied, so they must live as long.
- * Errors: NULL or false only when memory is out. */
+ * Ownership: a diagnostic and all it holds live in the arena it was made in; texts
+ * given to it are viewed, not copied, so they must live as long. Errors: NULL or false
+ * only when memory is out. */
 #ifndef BASE_DIAG_H
 #define BASE_DIAG_H
 
@@ -48,20 +48,24 @@ struct detail {
 };
 
 /* `(struct detail[]){DETAIL_TEXT(a), DETAIL_NUMBER(7)}` */
-#define DETAIL_TEXT(s) {.text = (s)}
-#define DETAIL_NUMBER(n) {.number = (n)}
-#define DETAIL_TEXTS(items, n) {.texts = (items), .count = (n)}
-#define DETAIL_VERSIONS(items, n) {.versions = (items), .count = (n)}
+#define DETAIL_TEXT(s)                                                                 \
+    { .text = (s) }
+#define DETAIL_NUMBER(n)                                                               \
+    { .number = (n) }
+#define DETAIL_TEXTS(items, n)                                                         \
+    { .texts = (items), .count = (n) }
+#define DETAIL_VERSIONS(items, n)                                                      \
+    { .versions = (items), .count = (n) }
 
 #define DIAG_NOWHERE SIZE_MAX
 
 /* A place in a text file. Unknown parts are absent, DIAG_NOWHERE or 0. */
 struct place {
-    struct str file;  /* as it should be shown */
-    size_t offset;    /* bytes from the start of the file */
-    uint32_t line;    /* from 1 */
-    uint32_t column;  /* from 1, in scalar values */
-    struct str text;  /* that line, without its end */
+    struct str file; /* as it should be shown */
+    size_t offset;   /* bytes from the start of the file */
+    uint32_t line;   /* from 1 */
+    uint32_t column; /* from 1, in scalar values */
+    struct str text; /* that line, without its end */
 };
 
 struct diag {

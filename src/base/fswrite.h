@@ -44,9 +44,10 @@ struct fswrite_member {
 
 /* Writes the members into `directory`, which is made with its parents where missing.
  * A directory that did not exist appears at once, complete, by one rename. In one that
- * exists every member is written and synced first; then they are renamed, the last member
- * last, and what was replaced comes back if a rename fails. `*failed_path` is the path of
- * the failure. A name that exists is replaced only if `replace`; else it is EEXIST. */
+ * exists every member is written and synced first; then they are renamed, the last
+ * member last, and what was replaced comes back if a rename fails. `*failed_path` is
+ * the path of the failure. A name that exists is replaced only if `replace`; else it is
+ * EEXIST. */
 int fswrite_all(struct arena *scratch, struct str directory,
                 const struct fswrite_member *members, size_t count, bool replace,
                 struct str *failed_path);

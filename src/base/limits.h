@@ -10,7 +10,8 @@
 /* Three million entries; keeps offsets within 32 bits. */
 #define LIMIT_INDEX_BYTES ((uint64_t)2 << 30)
 
-/* Offsets in the syntax tree are 32 bits, and a tree is some thirty times its source. */
+/* Offsets in the syntax tree are 32 bits, and a tree is some thirty times its source.
+ */
 #define LIMIT_ENTRY_POINT_BYTES ((uint64_t)64 << 20)
 
 /* Keeps one plugin's file list small in memory. */
@@ -22,7 +23,8 @@
 /* Reading requirements.txt, for a warning. */
 #define LIMIT_REQUIREMENTS_BYTES ((uint64_t)1 << 20)
 
-/* One that is larger is worth a warning: it is fetched by every database that installs it. */
+/* One that is larger is worth a warning: it is fetched by every database that installs
+ * it. */
 #define LIMIT_ARTIFACT_WARNING_BYTES ((uint64_t)10 << 20)
 
 #endif

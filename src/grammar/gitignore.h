@@ -23,8 +23,8 @@ enum grammar_status gitignore_compile(struct arena *arena, const struct str *pat
  * where none does, the nearest ancestor directory that some pattern matches. */
 bool gitignore_excludes(const struct gitignore *compiled, struct str path);
 
-/* May every file below this directory be skipped unseen? True only when no pattern could
- * bring one back: for pruning walks. */
+/* May every file below this directory be skipped unseen? True only when no pattern
+ * could bring one back: for pruning walks. */
 bool gitignore_prunes(const struct gitignore *compiled, struct str directory);
 
 #endif

@@ -16,7 +16,7 @@ enum grammar_status {
 /* The broken rule, and where. */
 struct syntax_error {
     const char *rule; /* a static phrase, lowercase, no full stop */
-    size_t offset;    /* bytes from the start of the text; its length for "at the end" */
+    size_t offset; /* bytes from the start of the text; its length for "at the end" */
 };
 
 /* Fills an error, for `return grammar_reject(...)`. */

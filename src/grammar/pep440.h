@@ -1,6 +1,7 @@
 /* Python versions.
  *
- * Source: PEP 440; docs/formats.md, "PEP 508" (numbers fit 64 bits, except in a local part). */
+ * Source: PEP 440; docs/formats.md, "PEP 508" (numbers fit 64 bits, except in a local
+ * part). */
 #ifndef GRAMMAR_PEP440_H
 #define GRAMMAR_PEP440_H
 

@@ -20,7 +20,8 @@ struct pep508 {
 
 /* The arena is scratch space (URL parsing), rewound before return. */
 enum grammar_status pep508_parse(struct arena *scratch, struct str text,
-                                 struct pep508 *requirement, struct syntax_error *error);
+                                 struct pep508 *requirement,
+                                 struct syntax_error *error);
 
 /* PEP 503: are these the names of one distribution (`-`, `_`, `.` alike, any case)? */
 bool pep508_same_name(struct str a, struct str b);

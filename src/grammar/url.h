@@ -12,7 +12,12 @@
 #include "base/arena.h"
 #include "grammar/grammar.h"
 
-enum url_scheme { URL_SCHEME_HTTP = 1, URL_SCHEME_HTTPS = 2, URL_SCHEME_FILE = 4, URL_SCHEME_OTHER = 8 };
+enum url_scheme {
+    URL_SCHEME_HTTP = 1,
+    URL_SCHEME_HTTPS = 2,
+    URL_SCHEME_FILE = 4,
+    URL_SCHEME_OTHER = 8
+};
 
 struct url {
     struct str href;

@@ -1,10 +1,9 @@
 /* Python source: is it Python 3, and which functions does it define at the top level?
  *
- * Source: docs/formats.md, "Plugin directory"; the grammar of CPython 3.13 (what only its
- *   compiler pass finds may pass). The tree is tree-sitter's; the checks it leaves out
- *   follow it (python_check_*.c).
- * Shapes: UTF-8, an optional byte order mark; LF, CR LF and lone CR end lines. Lines and
- *   columns start at 1; columns count scalar values.
+ * Source: docs/formats.md, "Plugin directory"; the grammar of CPython 3.13 (what only
+ * its compiler pass finds may pass). The tree is tree-sitter's; the checks it leaves
+ * out follow it (python_check_*.c). Shapes: UTF-8, an optional byte order mark; LF, CR
+ * LF and lone CR end lines. Lines and columns start at 1; columns count scalar values.
  * Ownership: everything in the result lies in the arena or views the source.
  * Errors: PYTHON_NO_MEMORY also when the tree's own allocations fail; nothing leaks.
  * Threads: safe in several at once, one arena each.
