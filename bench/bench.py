@@ -84,7 +84,7 @@ def plugin(folder, files=()):
 
 def make_index(path, plugins, versions):
     subprocess.run([sys.executable, str(ROOT / "bench/make_index.py"), "--plugins", str(plugins),
-                    "--versions", str(versions), str(path)], check=True)
+                    "--versions", str(versions), "-o", str(path)], check=True)
 
 
 def make_inputs(work, million):
