@@ -17,7 +17,10 @@ step() {
 run() {
     shown=$*
     printf '   $ influxdb3-plugin %s\n' "$shown" | sed "s#$here/##"
-    "$bin" "$@" --output human 2>&1 | sed "s#$work/##; s/^/     /"
+    status=0
+    "$bin" "$@" --output human >output 2>&1 || status=$?
+    sed "s#$work/##; s/^/     /" output
+    return "$status"
 }
 
 "$bin" --version
@@ -38,7 +41,10 @@ for plugin in my_first_plugin "$here"/plugins/*/; do
 done
 
 step 'A published version never changes: packaging it again is refused'
-run package "$here/plugins/downsampler" --index registry/index.json --out next && exit 1 || :
+if run package "$here/plugins/downsampler" --index registry/index.json --out next; then
+    echo 'It was not refused.' >&2
+    exit 1
+fi
 
 step 'Find plugins'
 run search --index registry/index.json

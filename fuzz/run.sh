@@ -35,7 +35,9 @@ status=0
 pids=
 running=0
 for path in build-fuzz/fuzz/fuzz_*; do
-    [ -f "$path" ] && [ -x "$path" ] || continue
+    if [ ! -f "$path" ] || [ ! -x "$path" ]; then
+        continue
+    fi
     name=${path##*/fuzz_}
     [ -z "$only" ] || [ "$only" = "$name" ] || continue
     one "$name" &
