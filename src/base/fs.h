@@ -3,6 +3,7 @@
  * Shapes: paths are bytes; one with a NUL in it is EINVAL.
  * Errors: functions return 0 or an errno value; outputs are then as before the call.
  *   ENOMEM is memory, EFBIG a file over its cap, EILSEQ text that is not UTF-8.
+ *   Directories made on the way to one that cannot be made are taken back.
  * Threads: safe; all system calls are restarted after EINTR. */
 #ifndef BASE_FS_H
 #define BASE_FS_H
@@ -28,6 +29,17 @@ bool fs_exists(struct str path); /* lstat succeeds */
 /* The directory and its missing parents, mode 0777 less the umask; exists already: 0,
  * unless something else has the name (EEXIST, ENOTDIR). */
 int fs_make_directories(struct str path);
+
+/* The same, noting which of them were made, for taking them back. On failure nothing
+ * that it made is left, and there is nothing to release. */
+struct fs_made {
+    char *path;
+    size_t *lengths; /* prefixes of the path that were made, in order */
+    size_t count;
+};
+int fs_make_directories_noted(struct str path, struct fs_made *made);
+void fs_made_undo(struct fs_made *made); /* those that are empty; releases too */
+void fs_made_release(struct fs_made *made);
 
 /* The working directory, and realpath(3). */
 int fs_working_directory(struct arena *arena, struct str *path);

@@ -5,18 +5,23 @@
  * Shapes: files get mode 0666 less the umask. Temporary names start with
  *   `.influxdb3-plugin-` and a random part; a name that is taken is tried again.
  * Errors: 0 or an errno value, the first wins. A failed or abandoned write leaves the
- *   final name as it was and removes its temporary file.
- * A link at the final name is replaced, not followed. */
+ *   final name as it was and removes its temporary file: what was there is kept under a
+ *   second name until the directory is synced.
+ * A link at the final name is replaced, not followed (but see fswrite_all). */
 #ifndef BASE_FSWRITE_H
 #define BASE_FSWRITE_H
 
 #include "base/arena.h"
 
 struct fswrite {
-    int fd; /* -1: not open */
-    const char *temporary;
+    int fd;                /* -1: not open */
+    const char *temporary; /* NULL: there is none any more */
     const char *final;
     const char *directory;
+    const char *backup; /* a second name of what stood at the final one, or NULL */
+    const char *spare;  /* the name for that */
+    bool replaces;      /* something stood at the final name */
+    bool renamed;
 };
 
 /* Opens the temporary file for `path`; names live in the arena. */
@@ -46,8 +51,9 @@ struct fswrite_member {
  * A directory that did not exist appears at once, complete, by one rename. In one that
  * exists every member is written and synced first; then they are renamed, the last
  * member last, and what was replaced comes back if a rename fails. `*failed_path` is
- * the path of the failure. A name that exists is replaced only if `replace`; else it is
- * EEXIST. */
+ * the path of the failure: the directory or a member in it. A name that exists is
+ * replaced only if `replace`; else it is EEXIST. A link at a member's name is followed:
+ * what it points to, there or not, is the file that is written. */
 int fswrite_all(struct arena *scratch, struct str directory,
                 const struct fswrite_member *members, size_t count, bool replace,
                 struct str *failed_path);
