@@ -12,20 +12,57 @@ from idna import idnadata, uts46data
 LAST = 0x10FFFF
 VALID, IGNORED, DISALLOWED, FIRST_MAPPING = 0, 1, 2, 3  # as in idna_tables.h
 
-# What UTS #46 has changed since Unicode 14 for characters that Unicode 14 has.
+# What UTS #46 has changed since Unicode 14 for characters that Unicode 14 has: these
+# were disallowed, and the capital sharp s was mapped to two letters. Empty: ignored.
 CHANGES = {
-    0x1E9E: "\u00df",  # since 15.1 the capital sharp s keeps its identity
+    0x04C0: "\u04cf",
+    0x1806: "\u1806",
+    0x1E9E: "\u00df",
+    0x2132: "\u214e",
+    0x2183: "\u2184",
+    0x2F868: "\u36fc",
+    0x2F874: "\u5f53",
+    0x2F91F: "\U000243ab",
+    0x2F95F: "\u7aee",
+    0x2F9BF: "\u45d7",
 }
+CHANGES.update((0x10A0 + i, chr(0x2D00 + i)) for i in range(0x10C6 - 0x10A0))
+for first, last in (
+    (0x115F, 0x1160),
+    (0x17B4, 0x17B5),
+    (0x180E, 0x180E),
+    (0x2061, 0x2063),
+    (0x206A, 0x206F),
+    (0x3164, 0x3164),
+    (0xFFA0, 0xFFA0),
+    (0x1D173, 0x1D17A),
+):
+    CHANGES.update((code_point, "") for code_point in range(first, last + 1))
+
+
+def current_rows():
+    """The rows of the data as (first, status, mapping), with the changes put in."""
+    rows = uts46data.uts46data
+    for row, following in zip(rows, rows[1:] + ((LAST + 1, "X"),)):
+        rest = row[0]
+        same = (row[1], row[2] if len(row) > 2 else None)
+        for code_point in sorted(c for c in CHANGES if row[0] <= c < following[0]):
+            if rest < code_point:
+                yield (rest, *same)
+            text = CHANGES[code_point]
+            if text == chr(code_point):
+                yield (code_point, "V", None)
+            else:
+                yield (code_point, "M" if text else "I", text)
+            rest = code_point + 1
+        if rest < following[0]:
+            yield (rest, *same)
 
 
 def values(pool):
     """The value of each run of code points as (first, value), runs merged."""
     places = {}
     runs = []
-
-    def add(first, value):
-        if not runs or runs[-1][1] != value:
-            runs.append((first, value))
 
     def mapping(text):
         if text not in places:
@@ -34,25 +71,19 @@ def values(pool):
             pool.extend(map(ord, text))
         return places[text]
 
-    rows = uts46data.uts46data
-    for row, following in zip(rows, rows[1:] + ((LAST + 1, "X"),)):
-        first, status = row[0], row[1]
-        mapped = row[2] if len(row) > 2 else None
-        for code_point, text in CHANGES.items():
-            if first <= code_point < following[0]:
-                if (first, following[0]) != (code_point, code_point + 1):
-                    sys.exit("make_idna_tables: a change lies inside a run")
-                status, mapped = "M", text
+    for first, status, mapped in current_rows():
         if status in "VD" or (status == "3" and mapped is None):
-            add(first, VALID)
+            value = VALID
         elif status in "M3":
-            add(first, mapping(mapped))
+            value = mapping(mapped)
         elif status == "I":
-            add(first, IGNORED)
+            value = IGNORED
         elif status == "X":
-            add(first, DISALLOWED)
+            value = DISALLOWED
         else:
             sys.exit(f"make_idna_tables: unknown status {status}")
+        if not runs or runs[-1][1] != value:
+            runs.append((first, value))
     return runs
 
 
@@ -78,6 +109,8 @@ def array(out, kind, name, items):
 
 
 def main():
+    if len(sys.argv) != 2 or not sys.argv[1].endswith(".c"):
+        sys.exit("usage: make_idna_tables.py OUTPUT.c")
     pool = []
     runs = values(pool)
     joining = joining_runs()
