@@ -72,20 +72,16 @@ static bool map(struct str domain, uint32_t *out, size_t *len, size_t *stop) {
     return true;
 }
 
-/* Where the label of an index begins in the domain as it was given. */
+/* Where the label of an index begins in the domain as it was given. Every full stop of
+ * the mapped text comes from one character. */
 static size_t label_offset(struct str domain, size_t index) {
     size_t at = 0;
     while (index > 0 && at < domain.len) {
         uint32_t code_point = utf8_next(domain, &at);
         unsigned value = idna_value(code_point);
-        if (code_point == '.') {
-            index--;
-        } else if (value >= IDNA_FIRST_MAPPING) {
-            const uint32_t *mapping = &idna_mappings[value - IDNA_FIRST_MAPPING];
-            for (size_t i = 1; i <= mapping[0] && index > 0; i++) {
-                index -= mapping[i] == '.';
-            }
-        }
+        index -=
+            code_point == '.' || (value >= IDNA_FIRST_MAPPING &&
+                                  idna_mappings[value - IDNA_FIRST_MAPPING + 1] == '.');
     }
     return at;
 }

@@ -31,11 +31,13 @@ enum grammar_status url_parse(struct arena *arena, struct str text, struct url *
                               struct syntax_error *error);
 
 /* The URL of a file under a base: one trailing empty path segment of the base dropped,
- * `/segment` appended (percent-encoded as a path segment), query and fragment kept. */
+ * `/segment` appended (percent-encoded as a path segment), query and fragment kept.
+ * GRAMMAR_INVALID for a base without host or path and for the segments `.` and `..`. */
 enum grammar_status url_append_segment(struct arena *arena, const struct url *base,
                                        struct str segment, struct str *href);
 
-/* The `file://` URL of an absolute path of any bytes. */
+/* The `file://` URL of an absolute path of any bytes; empty components and `.` are
+ * dropped, `..` stays. GRAMMAR_INVALID if the path is not absolute. */
 enum grammar_status url_of_path(struct arena *arena, struct str path, struct str *href);
 
 #endif

@@ -4,8 +4,9 @@
 
 enum grammar_status url_append_segment(struct arena *arena, const struct url *base,
                                        struct str segment, struct str *href) {
-    if (base->path.len == 0 || base->path.ptr[0] != '/' ||
-        url_dot_segment(segment) != 0) {
+    bool has_host =
+        str_starts_with(str_skip(base->href, base->scheme.len + 1), STR("//"));
+    if (!has_host || base->path.len == 0 || url_dot_segment(segment) != 0) {
         return GRAMMAR_INVALID;
     }
     struct str path = base->path;

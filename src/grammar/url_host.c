@@ -57,7 +57,7 @@ static enum grammar_status parse_domain(struct arena *arena, struct str domain,
         if (url_byte_is(ascii.ptr[i], URL_FORBIDDEN_HOST | URL_IN_OPAQUE) ||
             byte == '%') {
             return grammar_reject(error, "host has a forbidden character",
-                                  ascii.len == domain.len ? i : 0);
+                                  str_equal_ignore_case(ascii, domain) ? i : 0);
         }
     }
     if (!url_ends_in_number(ascii)) {
@@ -89,7 +89,7 @@ enum grammar_status url_host_parse(struct arena *arena, struct str text, bool is
         return GRAMMAR_NO_MEMORY;
     }
     enum grammar_status status = parse_domain(arena, domain, host, error);
-    if (status == GRAMMAR_INVALID && domain.ptr != text.ptr) {
+    if (status == GRAMMAR_INVALID && domain.len != text.len) {
         error->offset = 0;
     }
     return status;
