@@ -1,6 +1,6 @@
 /* The fields that a manifest and an index entry share: one set of rules for both.
  *
- * Source: docs/formats.md, "Manifest" and "Index".
+ * Source: docs/formats.md, "Manifest" and "Index"; fields.def holds a row a field.
  * Shapes: values come as written, with their byte offset in the document; they leave in
  *   the form that is written to an index (URLs serialized, requirements in display
  * form; the description as written: NFC is index_write's). Ownership: checked values
@@ -38,6 +38,8 @@ struct raw_fields {
     struct field_text homepage;
     struct field_text repository;
     struct field_text documentation;
+    const struct field_text *exclude; /* a manifest's only; not checked here */
+    size_t exclude_count;
     struct field_text database_version;
     const struct field_text *python;
     size_t python_count;
@@ -60,12 +62,33 @@ struct fields {
     struct str homepage; /* absent if not given; so the next two */
     struct str repository;
     struct str documentation;
+    const struct str *exclude; /* as written; an index entry has none */
+    size_t exclude_count;
     struct str database_version;
     const struct str *python;
     size_t python_count;
     const struct plugin_dependency *plugins;
     size_t plugin_count;
 };
+
+/* A row of fields.def: where the field stands and what it holds. */
+enum field_table { FIELD_PLUGIN, FIELD_DEPENDENCIES, FIELD_DEPENDENCY };
+enum field_type { FIELD_TEXT, FIELD_TEXTS, FIELD_TABLES };
+enum field_presence { FIELD_REQUIRED, FIELD_OPTIONAL, FIELD_MANIFEST_ONLY };
+
+struct field_row {
+    const char *key;
+    enum field_table table;
+    enum field_type type;
+    enum field_presence presence;
+    /* Offsets of the value in `struct raw_fields` or `struct raw_dependency`, and of
+     * the count beside an array. */
+    size_t raw_value;
+    size_t raw_count;
+};
+
+/* All rows, in the order of the checks; `*count` of them. */
+const struct field_row *field_rows(size_t *count);
 
 /* How field paths begin: in a manifest `plugin.name`, `dependencies.python[0]`; in
  * entry 3 of an index `plugins[3].name`, `plugins[3].dependencies.python[0]`. */
