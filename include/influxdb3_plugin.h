@@ -155,6 +155,12 @@ struct i3p_query {
 #define I3P_QUERY_INIT                                                                 \
     { sizeof(struct i3p_query), NULL, NULL, NULL, 0, 0 }
 
+/* Is a query well-formed, and are `name` and `version` of i3p_info (NULL: not looked
+ * at)? The same verdict that i3p_search and i3p_info give, before an index is opened.
+ */
+I3P_API i3p_status i3p_query_check(const char *name, const char *version,
+                                   const struct i3p_query *query, i3p_result **result);
+
 /* The result has one i3p_plugin a hit. */
 I3P_API i3p_status i3p_search(const i3p_index *index, const struct i3p_query *query,
                               i3p_result **result);

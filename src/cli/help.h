@@ -1,0 +1,17 @@
+/* Usage lines and help texts, from the option table.
+ *
+ * Shapes: plain text of at most 80 columns where words allow, no colours.
+ * Errors: the result shows in `out->failed`. */
+#ifndef CLI_HELP_H
+#define CLI_HELP_H
+
+#include "base/buf.h"
+#include "cli/options.h"
+
+/* `influxdb3-plugin yank [OPTIONS] --index <INDEX> --out <OUT> <NAME@VERSION>`; one
+ * line, or two for `new`, the second indented by `indent`. */
+void help_append_usage(struct buf *out, const struct command *command, size_t indent);
+
+void help_append(struct buf *out, const struct command *command);
+
+#endif
