@@ -79,7 +79,7 @@ static int read_all(int fd, off_t size, struct buf *content) {
     }
 }
 
-int fs_read(struct str path, struct buf *content) {
+static int open_any(struct str path, int flags, int *opened) {
     struct c_path c;
     int error = c_path_init(&c, path);
     if (error != 0) {
@@ -87,10 +87,23 @@ int fs_read(struct str path, struct buf *content) {
     }
     int fd;
     do {
-        fd = open(c.text, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+        fd = open(c.text, O_RDONLY | O_CLOEXEC | O_NOCTTY | flags);
     } while (fd < 0 && errno == EINTR);
     error = fd < 0 ? errno : 0;
     c_path_release(&c);
+    if (error == 0) {
+        *opened = fd;
+    }
+    return error;
+}
+
+int fs_open_directory(struct str path, int *fd) {
+    return open_any(path, O_DIRECTORY, fd);
+}
+
+int fs_read(struct str path, struct buf *content) {
+    int fd = -1;
+    int error = open_any(path, 0, &fd);
     if (error != 0) {
         return error;
     }

@@ -21,6 +21,9 @@ int fs_read(struct str path, struct buf *content);
 /* The same, and the content must be UTF-8 (EILSEQ). */
 int fs_read_text(struct str path, struct buf *content);
 
+/* A directory's descriptor, for openat(2); the caller closes it. */
+int fs_open_directory(struct str path, int *fd);
+
 /* stat(2), lstat(2). */
 int fs_stat(struct str path, struct stat *info);
 int fs_lstat(struct str path, struct stat *info);
