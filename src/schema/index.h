@@ -14,20 +14,21 @@
 
 enum { INDEX_SCHEMA_MAJOR = 2, INDEX_SCHEMA_MINOR = 1 };
 
-struct index_entry; /* private to schema: index_rows.h */
+struct index_entry;  /* private to schema: index_rows.h */
+struct index_member; /* likewise */
 
 struct index {
     struct arena arena;
     struct buf source;
-    struct str artifacts_url;         /* serialized */
-    struct str artifacts_url_written; /* as in the source: what index_write writes is
-                                         the serialized one */
+    struct str artifacts_url; /* serialized */
     uint32_t schema_minor;
+    uint32_t group_count; /* canonical names */
     struct index_entry *entries;
     size_t count;
     size_t room;
-    struct str
-        unknown_members; /* of the root: the raw `"key":value` texts (private form) */
+    const struct index_member *unknown; /* members of the root that the format does not
+                                           know */
+    size_t unknown_count;
 };
 
 /* One entry, whole. */
@@ -54,14 +55,32 @@ bool index_entry_decode(const struct index *index, size_t entry, struct arena *a
  * (put it into `index->arena`). False: memory is out. */
 bool index_append(struct index *index, const struct index_record *record);
 
-/* Do two entries, or an entry and a name, have one canonical name? Calls back for each
- * entry of that canonical name in index order; used by edit and validate. */
+/* Entries of one canonical name are a group, numbered from 0 up to `group_count`. */
+uint32_t index_entry_group(const struct index *index, size_t entry);
+
+/* The first entry of the name's canonical form, in index order, and the one after
+ * another in its group; INDEX_NONE if there is none. */
+#define INDEX_NONE SIZE_MAX
+size_t index_first_of_name(const struct index *index, struct str name);
+size_t index_next_of_name(const struct index *index, size_t entry);
+
+/* What a search looks at, without decoding the rest. A description with escapes is
+ * decoded into the arena (`ptr` NULL: memory is out). */
+bool index_entry_has_trigger(const struct index *index, size_t entry,
+                             struct str trigger);
+struct str index_entry_description(const struct index *index, size_t entry,
+                                   struct arena *arena);
+
+/* `database_version`, in any form that parses. */
+struct str index_entry_requirement(const struct index *index, size_t entry,
+                                   struct arena *arena);
+
+/* Where an index has a name and a version: entries, or INDEX_NONE. */
 struct index_match {
-    size_t first_same_name; /* an entry of the canonical name and this spelling, or
-                               SIZE_MAX */
-    size_t exact;           /* same spelling and version string, or SIZE_MAX */
-    size_t same_version;    /* same canonical name and version string, or SIZE_MAX */
-    size_t other_spelling;  /* first entry of another spelling, or SIZE_MAX */
+    size_t first_same_name; /* of the canonical name and this spelling */
+    size_t exact;           /* same spelling and version string */
+    size_t same_version;    /* same canonical name and version string */
+    size_t other_spelling;  /* first entry of another spelling */
 };
 struct index_match index_find(const struct index *index, struct str name,
                               struct str version);

@@ -1,0 +1,252 @@
+#include "schema/index_rows.h"
+
+enum entry_key {
+    NAME,
+    VERSION,
+    PUBLISHED_AT,
+    DESCRIPTION,
+    TRIGGERS,
+    HOMEPAGE,
+    REPOSITORY,
+    DOCUMENTATION,
+    DEPENDENCIES,
+    HASH,
+    YANKED
+};
+
+static const struct str entry_names[] = {
+    {"name", 4},          {"version", 7},  {"published_at", 12}, {"description", 11},
+    {"triggers", 8},      {"homepage", 8}, {"repository", 10},   {"documentation", 13},
+    {"dependencies", 12}, {"hash", 4},     {"yanked", 6},
+};
+
+static const struct index_keys entry_keys = {entry_names, 11,
+                                             1 << NAME | 1 << VERSION |
+                                                 1 << DESCRIPTION | 1 << TRIGGERS |
+                                                 1 << DEPENDENCIES | 1 << HASH,
+                                             6};
+
+enum dependencies_key { DATABASE_VERSION, PYTHON, PLUGINS };
+
+static const struct str dependencies_names[] = {
+    {"database_version", 16}, {"python", 6}, {"plugins", 7}};
+
+static const struct index_keys dependencies_keys = {dependencies_names, 3,
+                                                    1 << DATABASE_VERSION, 8};
+
+enum plugin_key { INDEX_URL, PLUGIN_NAME, PLUGIN_VERSION };
+
+static const struct str plugin_names[] = {
+    {"index_url", 9}, {"name", 4}, {"version", 7}};
+
+static const struct index_keys plugin_keys = {
+    plugin_names, 3, 1 << INDEX_URL | 1 << PLUGIN_NAME | 1 << PLUGIN_VERSION, 12};
+
+static bool out_of_memory(struct index_parse *parse) {
+    parse->scan.no_memory = true;
+    return json_fail(&parse->scan, "out of memory", parse->scan.at);
+}
+
+static bool take_null(struct index_parse *parse) {
+    struct json_scan *scan = &parse->scan;
+    if (*scan->at != 'n') {
+        return false;
+    }
+    struct str raw;
+    parse->canonical = false;
+    return json_scalar(scan, &raw);
+}
+
+/* A string, or null for none. */
+static bool parse_optional(struct index_parse *parse, struct str what,
+                           struct field_text *value) {
+    return take_null(parse) || index_parse_string(parse, what, value);
+}
+
+static bool parse_strings(struct index_parse *parse, struct str what, unsigned indent,
+                          struct index_vec *vec) {
+    struct index_array array;
+    if (!index_array_open(parse, &array, what, indent)) {
+        return false;
+    }
+    while (index_array_next(parse, &array)) {
+        struct field_text *item = index_vec_add(vec, sizeof *item);
+        if (item == NULL) {
+            return out_of_memory(parse);
+        }
+        if (!index_parse_string(parse, what, item)) {
+            return false;
+        }
+    }
+    return array.end;
+}
+
+static bool parse_plugin(struct index_parse *parse, uint32_t owner,
+                         struct raw_dependency *dependency) {
+    struct index_object object = {.owner = owner};
+    dependency->offset = (size_t)(parse->scan.at - parse->scan.start);
+    if (!index_object_open(parse, &object, &plugin_keys, dependencies_names[PLUGINS])) {
+        return false;
+    }
+    int key;
+    while ((key = index_object_next(parse, &object)) >= 0) {
+        struct field_text *value = key == INDEX_URL     ? &dependency->index_url
+                                   : key == PLUGIN_NAME ? &dependency->name
+                                                        : &dependency->version;
+        if (!index_parse_string(parse, plugin_names[key], value)) {
+            return false;
+        }
+    }
+    return key == OBJECT_END;
+}
+
+static bool parse_plugins(struct index_parse *parse) {
+    struct index_array array;
+    if (!index_array_open(parse, &array, dependencies_names[PLUGINS], 10)) {
+        return false;
+    }
+    while (index_array_next(parse, &array)) {
+        uint32_t owner = MEMBER_PLUGIN + (uint32_t)parse->plugins.count;
+        struct raw_dependency *item = index_vec_add(&parse->plugins, sizeof *item);
+        if (item == NULL) {
+            return out_of_memory(parse);
+        }
+        if (!parse_plugin(parse, owner, item)) {
+            return false;
+        }
+    }
+    parse->canonical &= array.any;
+    return array.end;
+}
+
+static bool parse_dependencies(struct index_parse *parse) {
+    struct index_object object = {.owner = MEMBER_DEPENDENCIES};
+    if (!index_object_open(parse, &object, &dependencies_keys,
+                           entry_names[DEPENDENCIES])) {
+        return false;
+    }
+    int key;
+    while ((key = index_object_next(parse, &object)) >= 0) {
+        bool good;
+        switch ((enum dependencies_key)key) {
+        case DATABASE_VERSION:
+            good = index_parse_string(parse, dependencies_names[key],
+                                      &parse->fields.database_version);
+            break;
+        case PYTHON:
+            parse->python_given = true;
+            good = parse_strings(parse, dependencies_names[key], 10, &parse->python);
+            break;
+        default:
+            good = parse_plugins(parse);
+        }
+        if (!good) {
+            return false;
+        }
+    }
+    parse->canonical &= parse->python_given;
+    return key == OBJECT_END;
+}
+
+static bool parse_published_at(struct index_parse *parse) {
+    struct json_scan *scan = &parse->scan;
+    struct field_text *value = &parse->published_at;
+    value->offset = (size_t)(scan->at - scan->start);
+    if (*scan->at == '"') {
+        return index_parse_string(parse, entry_names[PUBLISHED_AT], value);
+    }
+    if (take_null(parse)) {
+        return true;
+    }
+    if (scan->rule != NULL) {
+        return false;
+    }
+    parse->published_odd = true;
+    return index_parse_odd_value(parse, &value->text);
+}
+
+static bool parse_yanked(struct index_parse *parse) {
+    struct str raw = STR_NONE;
+    char c = *parse->scan.at;
+    if (c != 't' && c != 'f') {
+        parse->key = entry_names[YANKED];
+        return json_fail(&parse->scan, "must be true or false", parse->scan.at);
+    }
+    parse->yanked = c == 't';
+    parse->canonical &= parse->yanked;
+    return json_scalar(&parse->scan, &raw);
+}
+
+static bool parse_value(struct index_parse *parse, enum entry_key key) {
+    struct raw_fields *fields = &parse->fields;
+    struct str what = entry_names[key];
+    switch (key) {
+    case NAME:
+        return index_parse_string(parse, what, &fields->name);
+    case VERSION:
+        return index_parse_string(parse, what, &fields->version);
+    case PUBLISHED_AT:
+        return parse_published_at(parse);
+    case DESCRIPTION:
+        if (!index_parse_string(parse, what, &fields->description)) {
+            return false;
+        }
+        parse->description_escaped = parse->last_escaped;
+        parse->description_ascii = parse->last_ascii;
+        return true;
+    case TRIGGERS:
+        fields->triggers_offset = (size_t)(parse->scan.at - parse->scan.start);
+        return parse_strings(parse, what, 8, &parse->triggers);
+    case HOMEPAGE:
+        return parse_optional(parse, what, &fields->homepage);
+    case REPOSITORY:
+        return parse_optional(parse, what, &fields->repository);
+    case DOCUMENTATION:
+        return parse_optional(parse, what, &fields->documentation);
+    case DEPENDENCIES:
+        return parse_dependencies(parse);
+    case HASH:
+        return index_parse_string(parse, what, &parse->hash);
+    default:
+        return parse_yanked(parse);
+    }
+}
+
+static void start_entry(struct index_parse *parse) {
+    parse->fields = (struct raw_fields){0};
+    parse->published_at = (struct field_text){0};
+    parse->published_odd = false;
+    parse->yanked = false;
+    parse->python_given = false;
+    parse->escaped = false;
+    parse->canonical = true;
+    parse->triggers.count = 0;
+    parse->python.count = 0;
+    parse->plugins.count = 0;
+    parse->unknown.count = 0;
+    parse->begin = (size_t)(parse->scan.at - parse->scan.start);
+    parse->published_at.offset = parse->begin;
+}
+
+bool index_parse_entry(struct index_parse *parse) {
+    struct index_object object = {.owner = MEMBER_ENTRY};
+    start_entry(parse);
+    if (!index_object_open(parse, &object, &entry_keys, STR("an entry of `plugins`"))) {
+        return false;
+    }
+    int key;
+    while ((key = index_object_next(parse, &object)) >= 0) {
+        if (!parse_value(parse, (enum entry_key)key)) {
+            return false;
+        }
+    }
+    struct raw_fields *fields = &parse->fields;
+    fields->triggers = parse->triggers.items;
+    fields->trigger_count = parse->triggers.count;
+    fields->python = parse->python.items;
+    fields->python_count = parse->python.count;
+    fields->plugins = parse->plugins.items;
+    fields->plugin_count = parse->plugins.count;
+    parse->end = (size_t)(parse->scan.at - parse->scan.start);
+    return key == OBJECT_END;
+}

@@ -1,0 +1,142 @@
+/* Private to the index of this room: rows, and the parser of one entry.
+ *
+ * Source: docs/formats.md, "Index".
+ * Shapes: a row points into the source by 32-bit offsets (LIMIT_INDEX_BYTES). */
+#ifndef SCHEMA_INDEX_ROWS_H
+#define SCHEMA_INDEX_ROWS_H
+
+#include "base/json.h"
+#include "schema/index.h"
+
+enum {
+    ROW_YANKED = 1,
+    ROW_WRITTEN_FORM = 2, /* every value stands as it would be written, the description
+                             apart from NFC: decoding needs no check */
+    ROW_CANONICAL = 4,    /* and so do all bytes of the entry, its `{` to its `}` */
+    ROW_WIDE = 8          /* the description may have more than ASCII */
+};
+
+#define ROW_LAST UINT32_MAX
+
+struct index_entry {
+    const char *name;
+    const char *version;
+    const struct index_record *added; /* of appended entries; NULL for those read */
+    uint32_t name_len;
+    uint32_t version_len;
+    uint32_t group; /* entries of one canonical name share it */
+    uint32_t next;  /* the next entry of the group, ROW_LAST after the last */
+    uint32_t begin; /* of the object in the source, and its end */
+    uint32_t end;
+    uint32_t description; /* of the value's opening quote */
+    uint32_t requirement; /* of `database_version`, likewise */
+    uint8_t flags;
+    uint8_t triggers; /* bit i: trigger_types[i] */
+};
+
+/* A new row at the end, or NULL when memory is out; and the bit of a trigger. */
+struct index_entry *index_add_row(struct index *index);
+uint8_t index_trigger_bit(struct str trigger);
+
+/* A member of an object that this format does not know: three offsets. */
+struct index_member {
+    uint32_t owner; /* MEMBER_ENTRY, MEMBER_DEPENDENCIES, or MEMBER_PLUGIN + i */
+    uint32_t key;
+    uint32_t value;
+};
+enum { MEMBER_ENTRY, MEMBER_DEPENDENCIES, MEMBER_PLUGIN };
+
+/* A growing array of one type. */
+struct index_vec {
+    void *items;
+    size_t count;
+    size_t room;
+};
+
+/* The place of one more item, or NULL when memory is out. */
+void *index_vec_add(struct index_vec *vec, size_t item_size);
+
+/* A parse over the source, entry after entry, and the last entry's values as they stand
+ * there. The arrays in `fields` are the parse's own, until the next entry. */
+struct index_parse {
+    struct json_scan scan;
+    struct arena *arena; /* for strings with escapes, and for odd `published_at` */
+    struct str key;      /* that `scan.rule` is about, or absent */
+    bool canonical;      /* so far */
+
+    struct raw_fields fields;
+    struct field_text published_at; /* absent: missing or null */
+    bool published_odd;             /* neither string nor null; the text is the JSON */
+    struct field_text hash;
+    bool yanked;
+    bool python_given;
+    bool escaped;             /* some value has escapes */
+    bool description_escaped; /* this one has */
+    bool description_ascii;   /* it has certainly no byte over 0x7F */
+    bool last_escaped;        /* the same of the last string */
+    bool last_ascii;
+    size_t begin;
+    size_t end;
+    struct index_vec triggers;
+    struct index_vec python;
+    struct index_vec plugins;
+    struct index_vec unknown; /* of struct index_member */
+};
+
+void index_parse_begin(struct index_parse *parse, struct str source,
+                       struct arena *arena);
+void index_parse_release(struct index_parse *parse);
+
+/* The entry at `scan.at`, which it steps over. False: see `scan`. */
+bool index_parse_entry(struct index_parse *parse);
+
+/* One kind of object: its known keys in canonical order. */
+struct index_keys {
+    const struct str *names;
+    unsigned count;
+    uint32_t required; /* bits */
+    unsigned indent;   /* of members in canonical layout */
+};
+
+/* An object that is being parsed. */
+struct index_object {
+    const struct index_keys *keys;
+    uint32_t owner; /* of its unknown members */
+    uint32_t seen;  /* known keys so far, bits */
+    unsigned next;  /* after the last known key */
+    bool any;
+    const char *begin;
+};
+
+enum { OBJECT_FAILED = -1, OBJECT_END = -2 };
+
+/* `{`, and then the number of each known key, with the scan at its value; unknown
+ * members are noted and stepped over. At the end all required keys were there. */
+bool index_object_open(struct index_parse *parse, struct index_object *object,
+                       const struct index_keys *keys, struct str what);
+int index_object_next(struct index_parse *parse, struct index_object *object);
+
+/* `[`, and then true with the scan at each item, or false: `*end` tells end from
+ * failure. */
+struct index_array {
+    unsigned indent;
+    bool any;
+    bool end;
+};
+bool index_array_open(struct index_parse *parse, struct index_array *array,
+                      struct str what, unsigned indent);
+bool index_array_next(struct index_parse *parse, struct index_array *array);
+
+bool index_parse_string(struct index_parse *parse, struct str what,
+                        struct field_text *value);
+
+/* A `published_at` that is neither string nor null: checks it and renders it compactly
+ * with sorted keys. */
+bool index_parse_odd_value(struct index_parse *parse, struct str *rendered);
+
+/* An entry's values, normalized, in the arena; `parse` then holds its unknown members.
+ * Not for appended entries. */
+bool index_parse_decode(struct index_parse *parse, const struct index *index,
+                        size_t entry, struct index_record *record);
+
+#endif
