@@ -116,8 +116,8 @@ static enum grammar_status read_operator(struct scan *scan) {
         return take(scan, STR("in")) ? GRAMMAR_OK
                                      : grammar_reject(scan->error, rule, start);
     }
-    if (take(scan, STR("in")) &&
-        (at_quote(scan) || space_at(scan->text, scan->at) > 0)) {
+    if (take(scan, STR("in")) && (scan->at == scan->text.len || at_quote(scan) ||
+                                  space_at(scan->text, scan->at) > 0)) {
         return GRAMMAR_OK;
     }
     return grammar_reject(scan->error, rule, start);
