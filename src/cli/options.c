@@ -29,13 +29,15 @@ static const char *const trigger_choices[] = {
 #define PLUGIN_DIR_OPTION                                                              \
     {                                                                                  \
         .id = OPTION_POSITIONAL, .kind = OPTION_FOLDER, .value_name = "PLUGIN_DIR",    \
-        .fallback = ".", .help = "The plugin's directory, which holds `manifest.toml`" \
+        .fallback = "the current directory",                                           \
+        .help = "The plugin's directory, which holds `manifest.toml`"                  \
     }
 
 #define NEW_PATH_OPTION                                                                \
     {                                                                                  \
         .id = OPTION_POSITIONAL, .kind = OPTION_FOLDER, .value_name = "PATH",          \
-        .fallback = ".", .help = "The directory to write to; made where missing"       \
+        .fallback = "the current directory",                                           \
+        .help = "The directory to write to; made where missing"                        \
     }
 
 #define FORCE_OPTION                                                                   \
