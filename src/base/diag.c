@@ -169,27 +169,21 @@ size_t error_row_count(void) {
     return ERROR_COUNT;
 }
 
-static void append_lossy(struct buf *out, struct str text) {
-    for (size_t at = 0; at < text.len;) {
-        buf_append_codepoint(out, utf8_next(text, &at));
-    }
-}
-
 /* A detail in prose: a list is joined by commas. */
 static void append_prose(struct buf *out, const struct detail *value, struct str type) {
     if (str_equal(type, STR("text"))) {
-        append_lossy(out, value->text);
+        buf_append(out, value->text);
     } else if (str_equal(type, STR("number"))) {
         buf_append_u64(out, value->number);
     } else {
         for (size_t i = 0; i < value->count; i++) {
             buf_append(out, i == 0 ? STR("") : STR(", "));
             if (str_equal(type, STR("texts"))) {
-                append_lossy(out, value->texts[i]);
+                buf_append(out, value->texts[i]);
             } else {
-                append_lossy(out, value->versions[i].name);
+                buf_append(out, value->versions[i].name);
                 buf_append_byte(out, '@');
-                append_lossy(out, value->versions[i].version);
+                buf_append(out, value->versions[i].version);
             }
         }
     }
@@ -198,9 +192,9 @@ static void append_prose(struct buf *out, const struct detail *value, struct str
 static void append_placeholder(struct buf *out, const struct diag *diag,
                                struct str key) {
     if (str_equal(key, STR("field"))) {
-        append_lossy(out, diag->field);
+        buf_append(out, diag->field);
     } else if (str_equal(key, STR("note"))) {
-        append_lossy(out, diag->note);
+        buf_append(out, diag->note);
     } else if (str_equal(key, STR("count"))) {
         buf_append_u64(out, diag->nested_count);
     } else {

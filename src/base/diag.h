@@ -115,8 +115,9 @@ const char *diag_variant_name(const struct diag *diag); /* NULL without a varian
 const char *diag_advice(const struct diag *diag);       /* may be NULL */
 size_t error_row_count(void);
 
-/* Appends the message, or the `details` object (nothing if there are none). Bytes that
- * are not UTF-8 show as U+FFFD. The result shows in `out->failed`. */
+/* Appends the message, or the `details` object (nothing if there are none). A message
+ * keeps bytes that are not UTF-8, as file names have, for its reader to escape; JSON
+ * shows them as U+FFFD. The result shows in `out->failed`. */
 void diag_message(const struct diag *diag, struct buf *out);
 void diag_details_json(const struct diag *diag, struct buf *out);
 
