@@ -172,12 +172,10 @@ bool gitignore_pattern_reaches(const struct pattern *pattern, struct str directo
     if (!pattern->anchored || directory.len == 0) {
         return true;
     }
-    if (pattern->shape == PATTERN_GLOB) {
+    if (pattern->shape != PATTERN_LITERAL) {
         return glob_reaches(&pattern->glob, directory);
     }
     struct str head = pattern->head;
-    if (head.len > directory.len) {
-        return head.ptr[directory.len] == '/' && str_starts_with(head, directory);
-    }
-    return pattern->shape == PATTERN_STAR && str_starts_with(directory, head);
+    return head.len > directory.len && head.ptr[directory.len] == '/' &&
+           str_starts_with(head, directory);
 }

@@ -23,7 +23,7 @@ struct pattern {
     bool anchored;         /* against the whole path, else against its last component */
     struct str head;
     struct str tail;
-    struct glob glob;
+    struct glob glob; /* of every shape but PATTERN_LITERAL */
 };
 
 enum grammar_status gitignore_read_pattern(struct arena *arena, struct str text,
