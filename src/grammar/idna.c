@@ -1,7 +1,5 @@
 #include "grammar/idna.h"
 
-#include <utf8proc.h>
-
 #include "base/utf8.h"
 #include "grammar/code_points.h"
 #include "grammar/idna_rules.h"
@@ -44,6 +42,13 @@ static bool lower_copy(struct arena *arena, struct str domain, struct str *ascii
     return true;
 }
 
+static void put(uint32_t *out, size_t *len, uint32_t code_point) {
+    if (out != NULL) {
+        out[*len] = code_point;
+    }
+    (*len)++;
+}
+
 /* Applies the mapping table; `out` is NULL to count only. False at what is disallowed,
  * `*stop` is its offset. */
 static bool map(struct str domain, uint32_t *out, size_t *len, size_t *stop) {
@@ -55,18 +60,13 @@ static bool map(struct str domain, uint32_t *out, size_t *len, size_t *stop) {
         if (value == IDNA_DISALLOWED) {
             return false;
         }
-        const uint32_t *text = &code_point;
-        size_t count = value == IDNA_IGNORED ? 0 : 1;
-        if (value >= IDNA_FIRST_MAPPING) {
+        if (value == IDNA_VALID) {
+            put(out, len, code_point);
+        } else if (value >= IDNA_FIRST_MAPPING) {
             const uint32_t *mapping = &idna_mappings[value - IDNA_FIRST_MAPPING];
-            count = mapping[0];
-            text = mapping + 1;
-        }
-        for (size_t i = 0; i < count; i++) {
-            if (out != NULL) {
-                out[*len] = text[i];
+            for (size_t i = 1; i <= mapping[0]; i++) {
+                put(out, len, mapping[i]);
             }
-            (*len)++;
         }
     }
     return true;

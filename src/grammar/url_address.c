@@ -133,6 +133,15 @@ static unsigned read_piece(struct str text, size_t *at) {
     return value;
 }
 
+/* Moves the pieces from `start` on to the end, zeros fill the gap. */
+static void move_to_end(uint16_t pieces[8], int start, int count) {
+    for (int from = count - 1, to = 7; from >= start; from--, to--) {
+        uint16_t piece = pieces[from];
+        pieces[from] = 0;
+        pieces[to] = piece;
+    }
+}
+
 /* The IPv6 parser; `*at` ends where it stopped. `::` stands for at least one piece. */
 static bool read_ipv6(struct str text, uint16_t pieces[8], size_t *at) {
     int count = 0;
@@ -182,15 +191,11 @@ static bool read_ipv6(struct str text, uint16_t pieces[8], size_t *at) {
             (*at)++;
         }
     }
-    if (compress < 0) {
-        return count == 8;
+    if (compress >= 0) {
+        move_to_end(pieces, compress, count);
+        count = 8;
     }
-    for (int from = count - 1, to = 7; from >= compress; from--, to--) {
-        uint16_t piece = pieces[from];
-        pieces[from] = 0;
-        pieces[to] = piece;
-    }
-    return true;
+    return count == 8;
 }
 
 static size_t write_hex(char *out, unsigned value) {
