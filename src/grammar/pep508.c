@@ -344,3 +344,12 @@ bool pep508_same_name(struct str a, struct str b) {
     }
     return at_a == a.len && at_b == b.len;
 }
+
+size_t pep508_normalize_name(struct str name, char *out) {
+    size_t len = 0;
+    size_t at = 0;
+    while (at < name.len) {
+        out[len++] = next_normalized(name, &at);
+    }
+    return len;
+}

@@ -26,4 +26,8 @@ enum grammar_status pep508_parse(struct arena *scratch, struct str text,
 /* PEP 503: are these the names of one distribution (`-`, `_`, `.` alike, any case)? */
 bool pep508_same_name(struct str a, struct str b);
 
+/* Writes the normalized form of a name (PEP 503) and returns its length, which is at
+ * most the name's own. */
+size_t pep508_normalize_name(struct str name, char *out);
+
 #endif
