@@ -79,7 +79,9 @@ void excerpt_append(struct buf *shown, struct str line, uint32_t column,
     }
     size_t first = 0;
     if (width > EXCERPT_WIDTH && at > EXCERPT_WIDTH * 2 / 3) {
+        size_t last_first = width - EXCERPT_WIDTH;
         first = at - EXCERPT_WIDTH / 2;
+        first = first < last_first ? first : last_first;
     }
     if (first > 0) {
         buf_append(shown, STR("…"));

@@ -79,7 +79,7 @@ static const struct option new_plugin_options[] = {
      .kind = OPTION_TEXT,
      .name = "database-version",
      .value_name = "DATABASE_VERSION",
-     .fallback = "the newest database known when this program was built, or newer",
+     .fallback = "the newest one known to this build, or newer",
      .help = "The databases that the plugin supports, as in `>=3.2.0, <4.0.0`"},
 };
 

@@ -202,8 +202,8 @@ static void tell_write_error(struct output *output) {
 }
 
 int output_finish(struct output *output, int status) {
-    flush(output, STREAM_OUT);
     flush(output, STREAM_ERR);
+    flush(output, STREAM_OUT);
     if (output->is_memory_out) {
         tell_memory_out(output);
         status = 1;

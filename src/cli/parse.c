@@ -71,10 +71,34 @@ static struct str suggestion(struct arena *arena, const char *prefix, struct str
     return arena_printf(arena, "; did you mean `%s%.*s`?", prefix, STR_ARG(best));
 }
 
-static bool unknown_flag(struct parser *parser, struct str name) {
-    const struct command *command = parser->arguments->command;
+static const struct option *find_flag(const struct command *command, struct str name) {
+    for (size_t i = 0; i < command->option_count; i++) {
+        const struct option *option = &command->options[i];
+        if (option->name != NULL && str_equal(name, str_of(option->name))) {
+            return option;
+        }
+    }
+    return NULL;
+}
+
+/* Is it an option of a command in this group? */
+static bool belongs_below(const struct command *group, struct str name) {
+    for (size_t i = 1; i < COMMAND_COUNT; i++) {
+        if (commands[i].parent == group->id && find_flag(&commands[i], name) != NULL) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static struct str flag_note(struct arena *arena, const struct command *command,
+                            struct str name) {
     const char *names[OPTION_COUNT + 2];
     size_t count = 0;
+    if (command_is_group(command) && belongs_below(command, name)) {
+        return command->id == COMMAND_ROOT ? STR("; it follows the command's name")
+                                           : STR("; it follows the template's name");
+    }
     for (size_t i = 0; i < command->option_count; i++) {
         if (command->options[i].name != NULL) {
             names[count++] = command->options[i].name;
@@ -84,9 +108,13 @@ static bool unknown_flag(struct parser *parser, struct str name) {
     if (command->id == COMMAND_ROOT) {
         names[count++] = "version";
     }
+    return suggestion(arena, "--", name, names, count);
+}
+
+static bool unknown_flag(struct parser *parser, struct str name) {
     struct str note = STR("");
     if (str_starts_with(name, STR("--"))) {
-        note = suggestion(parser->arena, "--", str_skip(name, 2), names, count);
+        note = flag_note(parser->arena, parser->arguments->command, str_skip(name, 2));
     }
     return fail_about(parser, ERROR_USAGE_UNKNOWN_ARGUMENT, name, note);
 }
@@ -208,16 +236,6 @@ static bool too_many_values(struct parser *parser, struct str flag, struct str v
 
 static bool act(struct parser *parser, enum parse_outcome outcome) {
     return resolve_pending(parser) && stop(parser, outcome);
-}
-
-static const struct option *find_flag(const struct command *command, struct str name) {
-    for (size_t i = 0; i < command->option_count; i++) {
-        const struct option *option = &command->options[i];
-        if (option->name != NULL && str_equal(name, str_of(option->name))) {
-            return option;
-        }
-    }
-    return NULL;
 }
 
 static bool long_flag(struct parser *parser, const char *word) {
