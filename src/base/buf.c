@@ -4,7 +4,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "base/pages.h"
 #include "base/utf8.h"
+
+/* From here on the kernel's way of handing out memory counts. */
+enum { LARGE_BYTES = 8 << 20 };
 
 void buf_init(struct buf *buf, size_t max) {
     *buf = (struct buf){.max = max < SIZE_MAX / 2 ? max : SIZE_MAX / 2};
@@ -47,6 +51,9 @@ bool buf_reserve(struct buf *buf, size_t count) {
     buf->ptr = grown;
     buf->room = room;
     buf->ptr[buf->len] = '\0';
+    if (room >= LARGE_BYTES) {
+        pages_prefer_large(grown, room);
+    }
     return true;
 }
 

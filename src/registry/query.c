@@ -75,25 +75,11 @@ static bool text_matches(struct query *query, size_t entry) {
     return found;
 }
 
-static struct semver version_of(const struct index *index, size_t entry) {
-    struct semver version = {0};
-    struct syntax_error error;
-    (void)semver_parse(index_entry_version(index, entry), &version, &error);
-    return version;
-}
-
-/* The newest entry of a plugin so far. */
-struct newest {
-    bool found;
-    uint32_t entry;
-    struct semver version;
-};
-
-static void keep_newer(const struct index *index, size_t entry, struct newest *newest) {
-    struct semver version = version_of(index, entry);
-    if (!newest->found || semver_compare(&version, &newest->version) > 0) {
-        *newest = (struct newest){true, (uint32_t)entry, version};
-    }
+/* The newer of an entry and the newest so far, INDEX_NONE at first. */
+static size_t newer(const struct index *index, size_t newest, size_t entry) {
+    bool stays = newest != INDEX_NONE &&
+                 index_compare_versions(index, entry, newest, semver_compare) <= 0;
+    return stays ? newest : entry;
 }
 
 /* Everything about an entry that was chosen, and why it might be hidden. */
@@ -135,13 +121,14 @@ static int compare_chosen(const void *left, const void *right) {
 }
 
 /* The newest matching entry of each plugin; `newest` has a place a group. */
-static bool choose(struct query *query, struct newest *newest) {
+static bool choose(struct query *query, size_t *newest) {
     const struct index *index = query->index;
     struct str trigger = query->filter->trigger;
     for (size_t i = 0; i < index->count; i++) {
         if ((trigger.ptr == NULL || index_entry_has_trigger(index, i, trigger)) &&
             text_matches(query, i) && is_selectable(query, i)) {
-            keep_newer(index, i, &newest[index_entry_group(index, i)]);
+            size_t *place = &newest[index_entry_group(index, i)];
+            *place = newer(index, *place, i);
         }
         if (query->no_memory) {
             return false;
@@ -150,42 +137,39 @@ static bool choose(struct query *query, struct newest *newest) {
     return true;
 }
 
-static bool collect(struct query *query, const struct newest *newest,
+/* The hits of what was chosen, in order of canonical names. */
+static bool collect(struct query *query, const size_t *newest, struct chosen *chosen,
                     struct query_hits *hits) {
     const struct index *index = query->index;
     size_t count = 0;
     for (size_t i = 0; i < index->group_count; i++) {
-        count += newest[i].found;
-    }
-    struct chosen *chosen = calloc(count + 1, sizeof *chosen);
-    hits->items = arena_array(query->arena, count, sizeof *hits->items);
-    hits->count = count;
-    if (chosen == NULL || hits->items == NULL) {
-        free(chosen);
-        return false;
-    }
-    count = 0;
-    for (size_t i = 0; i < index->group_count; i++) {
-        if (newest[i].found) {
-            size_t entry = newest[i].entry;
-            chosen[count++] = (struct chosen){index_entry_name(index, entry), entry};
+        if (newest[i] != INDEX_NONE) {
+            chosen[count++] =
+                (struct chosen){index_entry_name(index, newest[i]), newest[i]};
         }
     }
     qsort(chosen, count, sizeof *chosen, compare_chosen);
-    bool good = true;
+    hits->items = arena_array(query->arena, count, sizeof *hits->items);
+    hits->count = count;
+    bool good = hits->items != NULL;
     for (size_t i = 0; good && i < count; i++) {
         good = make_hit(query, chosen[i].entry, &hits->items[i]);
     }
-    free(chosen);
     return good;
 }
 
 bool query_search(const struct index *index, const struct query_filter *filter,
                   struct arena *arena, struct query_hits *hits) {
     struct query query;
-    struct newest *newest = calloc((size_t)index->group_count + 1, sizeof *newest);
-    bool good = newest != NULL && begin(&query, index, filter, arena) &&
-                choose(&query, newest) && collect(&query, newest, hits);
+    /* One more: an empty index is no failure. */
+    size_t *newest = calloc((size_t)index->group_count + 1, sizeof *newest);
+    struct chosen *chosen = calloc((size_t)index->group_count + 1, sizeof *chosen);
+    bool good = newest != NULL && chosen != NULL && begin(&query, index, filter, arena);
+    for (size_t i = 0; good && i < index->group_count; i++) {
+        newest[i] = INDEX_NONE;
+    }
+    good = good && choose(&query, newest) && collect(&query, newest, chosen, hits);
+    free(chosen);
     free(newest);
     return good;
 }
@@ -242,7 +226,7 @@ static bool find_artifact(struct query *query, struct info_result *result) {
 
 /* The entry of that version, or the newest selectable one. */
 static bool choose_version(struct query *query, size_t first, struct str version,
-                           struct newest *newest) {
+                           size_t *newest) {
     for (size_t i = first; i != INDEX_NONE; i = index_next_of_name(query->index, i)) {
         bool wanted = version.ptr == NULL
                           ? is_selectable(query, i)
@@ -251,7 +235,7 @@ static bool choose_version(struct query *query, size_t first, struct str version
             return false;
         }
         if (wanted) {
-            keep_newer(query->index, i, newest);
+            *newest = newer(query->index, *newest, i);
         }
     }
     return true;
@@ -261,17 +245,16 @@ bool query_info(const struct index *index, struct str name, struct str version,
                 const struct query_filter *filter, struct arena *arena,
                 struct info_result *result) {
     struct query query;
-    struct newest newest = {0};
+    size_t newest = INDEX_NONE;
     *result = (struct info_result){.outcome = INFO_NOT_FOUND};
     size_t first = index_first_of_name(index, name);
     if (!begin(&query, index, filter, arena) ||
         !choose_version(&query, first, version, &newest)) {
         return false;
     }
-    if (newest.found) {
+    if (newest != INDEX_NONE) {
         result->outcome = INFO_FOUND;
-        return make_hit(&query, newest.entry, &result->hit) &&
-               find_artifact(&query, result);
+        return make_hit(&query, newest, &result->hit) && find_artifact(&query, result);
     }
     return first == INDEX_NONE || version.ptr != NULL ||
            filter_out(&query, first, result);

@@ -1,6 +1,7 @@
 #include <assert.h>
 #include <stdlib.h>
 
+#include "base/pages.h"
 #include "grammar/name.h"
 #include "schema/index_rows.h"
 
@@ -122,17 +123,51 @@ struct index_entry *index_add_row(struct index *index) {
         }
         index->entries = grown;
         index->room = room;
+        pages_prefer_large(grown, room * sizeof *grown);
     }
     return index->count >= ROW_LAST ? NULL : &index->entries[index->count++];
 }
 
 uint8_t index_trigger_bit(struct str trigger) {
     for (unsigned i = 0; trigger_types[i] != NULL; i++) {
-        if (str_equal(str_of(trigger_types[i]), trigger)) {
+        if (strncmp(trigger_types[i], trigger.ptr, trigger.len) == 0 &&
+            trigger_types[i][trigger.len] == '\0') {
             return (uint8_t)(1U << i);
         }
     }
     return 0;
+}
+
+uint64_t index_version_rank(const struct semver *version) {
+    const uint64_t limit = UINT64_C(1) << 21;
+    bool small = version->major < limit && version->minor < limit &&
+                 version->patch < limit && version->pre.len == 0 &&
+                 version->build.len == 0;
+    return small ? (version->major << 42 | version->minor << 21 | version->patch) + 1
+                 : 0;
+}
+
+static struct semver version_of(const struct index *index, size_t entry) {
+    struct semver version = {0};
+    struct syntax_error error;
+    enum grammar_status status =
+        semver_parse(index_entry_version(index, entry), &version, &error);
+    assert(status == GRAMMAR_OK);
+    (void)status;
+    return version;
+}
+
+int index_compare_versions(const struct index *index, size_t a, size_t b,
+                           int (*compare)(const struct semver *,
+                                          const struct semver *)) {
+    uint64_t left = index->entries[a].rank;
+    uint64_t right = index->entries[b].rank;
+    if (left != 0 && right != 0) {
+        return (left > right) - (left < right);
+    }
+    struct semver left_version = version_of(index, a);
+    struct semver right_version = version_of(index, b);
+    return compare(&left_version, &right_version);
 }
 
 bool index_append(struct index *index, const struct index_record *record) {
@@ -160,6 +195,8 @@ bool index_append(struct index *index, const struct index_record *record) {
     for (size_t i = 0; i < fields->trigger_count; i++) {
         row->triggers |= index_trigger_bit(fields->triggers[i]);
     }
+    struct semver version = version_of(index, entry);
+    row->rank = index_version_rank(&version);
     if (last == INDEX_NONE) {
         index->group_count++;
     } else {

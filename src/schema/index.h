@@ -10,6 +10,7 @@
 #define SCHEMA_INDEX_H
 
 #include "base/buf.h"
+#include "grammar/semver.h"
 #include "schema/fields.h"
 
 enum { INDEX_SCHEMA_MAJOR = 2, INDEX_SCHEMA_MINOR = 1 };
@@ -63,6 +64,12 @@ uint32_t index_entry_group(const struct index *index, size_t entry);
 #define INDEX_NONE SIZE_MAX
 size_t index_first_of_name(const struct index *index, struct str name);
 size_t index_next_of_name(const struct index *index, size_t entry);
+
+/* Orders two entries by semver_compare or semver_precedence of their versions; mostly
+ * without parsing them again. */
+int index_compare_versions(const struct index *index, size_t a, size_t b,
+                           int (*compare)(const struct semver *,
+                                          const struct semver *));
 
 /* What a search looks at, without decoding the rest. A description with escapes is
  * decoded into the arena (`ptr` NULL: memory is out). */

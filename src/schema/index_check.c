@@ -4,6 +4,7 @@
 #include "grammar/name.h"
 #include "grammar/semver.h"
 #include "grammar/timestamp.h"
+#include "grammar/url.h"
 
 static struct index_check_slot *slot_of(struct index_check *check, struct str text) {
     uint64_t mix = text.len;
@@ -32,8 +33,34 @@ static void remember(struct index_check *check, enum index_check_kind kind,
         (struct index_check_slot){text.ptr, (uint32_t)text.len, (uint32_t)kind};
 }
 
-static bool link_is_known(struct index_check *check, const struct field_text *link) {
-    return link->text.ptr == NULL || is_known(check, INDEX_CHECK_LINK, link->text);
+/* Absent, or an http or https URL in its serialized form. A plugin's first version
+ * brings URLs that were never seen, which is no reason to go the long way. */
+static bool link_is_good(struct index_check *check, const struct field_text *link) {
+    if (link->text.ptr == NULL || is_known(check, INDEX_CHECK_LINK, link->text)) {
+        return true;
+    }
+    struct url url;
+    struct syntax_error error;
+    struct arena_mark mark = arena_mark(check->arena);
+    bool good = url_parse(check->arena, link->text, &url, &error) == GRAMMAR_OK &&
+                (url.kind & (URL_SCHEME_HTTP | URL_SCHEME_HTTPS)) != 0 &&
+                str_equal(url.href, link->text);
+    arena_rewind(check->arena, mark);
+    if (good) {
+        remember(check, INDEX_CHECK_LINK, link->text);
+    }
+    return good;
+}
+
+static bool name_is_good(struct index_check *check, struct str name) {
+    if (is_known(check, INDEX_CHECK_NAME, name)) {
+        return true;
+    }
+    if (name_check(name) != NAME_VALID) {
+        return false;
+    }
+    remember(check, INDEX_CHECK_NAME, name);
+    return true;
 }
 
 static bool dependencies_are_known(struct index_check *check,
@@ -54,30 +81,27 @@ static bool dependencies_are_known(struct index_check *check,
     return raw->plugin_count == 1 &&
            is_known(check, INDEX_CHECK_INDEX_URL, plugin->index_url.text) &&
            is_known(check, INDEX_CHECK_REQUIREMENT, plugin->version.text) &&
-           name_check(plugin->name.text) == NAME_VALID;
+           name_is_good(check, plugin->name.text);
 }
 
 /* True only if fields.h would find nothing wrong and change nothing. */
 static bool is_plainly_good(struct index_check *check,
                             const struct index_parse *parse) {
     const struct raw_fields *raw = &parse->fields;
-    struct semver version;
-    struct syntax_error error;
     /* Without escapes there is no line break in a description. */
     if (parse->escaped || raw->description.text.len == 0 ||
         raw->description.text.len > DESCRIPTION_MAX_CHARACTERS ||
-        raw->trigger_count == 0 || name_check(raw->name.text) != NAME_VALID ||
-        semver_parse(raw->version.text, &version, &error) != GRAMMAR_OK) {
+        raw->trigger_count == 0 || !name_is_good(check, raw->name.text)) {
         return false;
     }
     for (size_t i = 0; i < raw->trigger_count; i++) {
-        if (!trigger_type_is_known(raw->triggers[i].text)) {
+        if (index_trigger_bit(raw->triggers[i].text) == 0) {
             return false;
         }
     }
-    return link_is_known(check, &raw->homepage) &&
-           link_is_known(check, &raw->repository) &&
-           link_is_known(check, &raw->documentation) &&
+    return link_is_good(check, &raw->homepage) &&
+           link_is_good(check, &raw->repository) &&
+           link_is_good(check, &raw->documentation) &&
            dependencies_are_known(check, raw);
 }
 
@@ -170,8 +194,15 @@ static bool check_fully(struct index_check *check, const struct index_parse *par
 }
 
 bool index_check_entry(struct index_check *check, const struct index_parse *parse,
-                       size_t entry, bool *written_form) {
-    *written_form = is_plainly_good(check, parse) && published_at_is_good(parse) &&
-                    sha256_is_text(parse->hash.text);
-    return *written_form || check_fully(check, parse, entry, written_form);
+                       size_t entry, struct index_check_result *result) {
+    struct semver version;
+    struct syntax_error error;
+    bool versioned =
+        semver_parse(parse->fields.version.text, &version, &error) == GRAMMAR_OK;
+    result->rank = versioned ? index_version_rank(&version) : 0;
+    result->written_form = versioned && is_plainly_good(check, parse) &&
+                           published_at_is_good(parse) &&
+                           sha256_is_text(parse->hash.text);
+    return result->written_form ||
+           check_fully(check, parse, entry, &result->written_form);
 }

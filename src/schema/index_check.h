@@ -15,7 +15,8 @@ enum index_check_kind {
     INDEX_CHECK_LINK, /* URLs of http and https */
     INDEX_CHECK_INDEX_URL,
     INDEX_CHECK_REQUIREMENT,
-    INDEX_CHECK_PYTHON
+    INDEX_CHECK_PYTHON,
+    INDEX_CHECK_NAME
 };
 
 /* A value that passed, and stands in the form in which it is written. */
@@ -31,10 +32,16 @@ struct index_check {
     struct index_check_slot slots[INDEX_CHECK_SLOTS];
 };
 
-/* Checks the entry that `parse` holds, number `entry`: defects join the list.
- * `*written_form`: all values stand as they are written (and there is no defect).
- * False: memory is out. */
+/* What a check found out. */
+struct index_check_result {
+    bool
+        written_form; /* all values stand as they are written, and there is no defect */
+    uint64_t rank;    /* of the version, or 0 */
+};
+
+/* Checks the entry that `parse` holds, number `entry`: defects join the list. False:
+ * memory is out. */
 bool index_check_entry(struct index_check *check, const struct index_parse *parse,
-                       size_t entry, bool *written_form);
+                       size_t entry, struct index_check_result *result);
 
 #endif

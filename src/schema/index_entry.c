@@ -14,13 +14,15 @@ enum entry_key {
     YANKED
 };
 
-static const struct str entry_names[] = {
-    {"name", 4},          {"version", 7},  {"published_at", 12}, {"description", 11},
-    {"triggers", 8},      {"homepage", 8}, {"repository", 10},   {"documentation", 13},
-    {"dependencies", 12}, {"hash", 4},     {"yanked", 6},
+#define KEY(name) INDEX_KEY("      ", name)
+static const struct index_key entry_list[] = {
+    KEY("name"),         KEY("version"),  KEY("published_at"), KEY("description"),
+    KEY("triggers"),     KEY("homepage"), KEY("repository"),   KEY("documentation"),
+    KEY("dependencies"), KEY("hash"),     KEY("yanked"),
 };
+#undef KEY
 
-static const struct index_keys entry_keys = {entry_names, 11,
+static const struct index_keys entry_keys = {entry_list, 11,
                                              1 << NAME | 1 << VERSION |
                                                  1 << DESCRIPTION | 1 << TRIGGERS |
                                                  1 << DEPENDENCIES | 1 << HASH,
@@ -28,19 +30,23 @@ static const struct index_keys entry_keys = {entry_names, 11,
 
 enum dependencies_key { DATABASE_VERSION, PYTHON, PLUGINS };
 
-static const struct str dependencies_names[] = {
-    {"database_version", 16}, {"python", 6}, {"plugins", 7}};
+#define KEY(name) INDEX_KEY("        ", name)
+static const struct index_key dependencies_list[] = {KEY("database_version"),
+                                                     KEY("python"), KEY("plugins")};
+#undef KEY
 
-static const struct index_keys dependencies_keys = {dependencies_names, 3,
+static const struct index_keys dependencies_keys = {dependencies_list, 3,
                                                     1 << DATABASE_VERSION, 8};
 
 enum plugin_key { INDEX_URL, PLUGIN_NAME, PLUGIN_VERSION };
 
-static const struct str plugin_names[] = {
-    {"index_url", 9}, {"name", 4}, {"version", 7}};
+#define KEY(name) INDEX_KEY("            ", name)
+static const struct index_key plugin_list[] = {KEY("index_url"), KEY("name"),
+                                               KEY("version")};
+#undef KEY
 
 static const struct index_keys plugin_keys = {
-    plugin_names, 3, 1 << INDEX_URL | 1 << PLUGIN_NAME | 1 << PLUGIN_VERSION, 12};
+    plugin_list, 3, 1 << INDEX_URL | 1 << PLUGIN_NAME | 1 << PLUGIN_VERSION, 12};
 
 static bool out_of_memory(struct index_parse *parse) {
     parse->scan.no_memory = true;
@@ -85,7 +91,8 @@ static bool parse_plugin(struct index_parse *parse, uint32_t owner,
                          struct raw_dependency *dependency) {
     struct index_object object = {.owner = owner};
     dependency->offset = (size_t)(parse->scan.at - parse->scan.start);
-    if (!index_object_open(parse, &object, &plugin_keys, dependencies_names[PLUGINS])) {
+    if (!index_object_open(parse, &object, &plugin_keys,
+                           dependencies_list[PLUGINS].name)) {
         return false;
     }
     int key;
@@ -93,7 +100,7 @@ static bool parse_plugin(struct index_parse *parse, uint32_t owner,
         struct field_text *value = key == INDEX_URL     ? &dependency->index_url
                                    : key == PLUGIN_NAME ? &dependency->name
                                                         : &dependency->version;
-        if (!index_parse_string(parse, plugin_names[key], value)) {
+        if (!index_parse_string(parse, plugin_list[key].name, value)) {
             return false;
         }
     }
@@ -102,7 +109,7 @@ static bool parse_plugin(struct index_parse *parse, uint32_t owner,
 
 static bool parse_plugins(struct index_parse *parse) {
     struct index_array array;
-    if (!index_array_open(parse, &array, dependencies_names[PLUGINS], 10)) {
+    if (!index_array_open(parse, &array, dependencies_list[PLUGINS].name, 10)) {
         return false;
     }
     while (index_array_next(parse, &array)) {
@@ -122,7 +129,7 @@ static bool parse_plugins(struct index_parse *parse) {
 static bool parse_dependencies(struct index_parse *parse) {
     struct index_object object = {.owner = MEMBER_DEPENDENCIES};
     if (!index_object_open(parse, &object, &dependencies_keys,
-                           entry_names[DEPENDENCIES])) {
+                           entry_list[DEPENDENCIES].name)) {
         return false;
     }
     int key;
@@ -130,12 +137,13 @@ static bool parse_dependencies(struct index_parse *parse) {
         bool good;
         switch ((enum dependencies_key)key) {
         case DATABASE_VERSION:
-            good = index_parse_string(parse, dependencies_names[key],
+            good = index_parse_string(parse, dependencies_list[key].name,
                                       &parse->fields.database_version);
             break;
         case PYTHON:
             parse->python_given = true;
-            good = parse_strings(parse, dependencies_names[key], 10, &parse->python);
+            good =
+                parse_strings(parse, dependencies_list[key].name, 10, &parse->python);
             break;
         default:
             good = parse_plugins(parse);
@@ -153,7 +161,7 @@ static bool parse_published_at(struct index_parse *parse) {
     struct field_text *value = &parse->published_at;
     value->offset = (size_t)(scan->at - scan->start);
     if (*scan->at == '"') {
-        return index_parse_string(parse, entry_names[PUBLISHED_AT], value);
+        return index_parse_string(parse, entry_list[PUBLISHED_AT].name, value);
     }
     if (take_null(parse)) {
         return true;
@@ -169,7 +177,7 @@ static bool parse_yanked(struct index_parse *parse) {
     struct str raw = STR_NONE;
     char c = *parse->scan.at;
     if (c != 't' && c != 'f') {
-        parse->key = entry_names[YANKED];
+        parse->key = entry_list[YANKED].name;
         return json_fail(&parse->scan, "must be true or false", parse->scan.at);
     }
     parse->yanked = c == 't';
@@ -179,7 +187,7 @@ static bool parse_yanked(struct index_parse *parse) {
 
 static bool parse_value(struct index_parse *parse, enum entry_key key) {
     struct raw_fields *fields = &parse->fields;
-    struct str what = entry_names[key];
+    struct str what = entry_list[key].name;
     switch (key) {
     case NAME:
         return index_parse_string(parse, what, &fields->name);

@@ -112,30 +112,57 @@ static int enter_version(struct index_names *names, const struct index *index,
     return 1;
 }
 
+/* Are name and version new? Versions in ascending order, as most files have them, need
+ * no table: whatever is larger than all others is none of them. */
+static int check_version(struct index_names *names, const struct index *index,
+                         struct index_name_group *group, uint32_t entry) {
+    uint64_t rank = index->entries[entry].rank;
+    if (group->first == entry) {
+        group->tabled = rank == 0;
+        group->rank = rank;
+        return rank != 0 ? 1 : enter_version(names, index, entry);
+    }
+    if (!group->tabled && !group->mixed && rank > group->rank) {
+        group->rank = rank;
+        return 1;
+    }
+    for (uint32_t i = group->first; !group->tabled && i != entry;
+         i = index->entries[i].next) {
+        if (enter_version(names, index, i) < 0) {
+            return -1;
+        }
+    }
+    group->tabled = true;
+    return enter_version(names, index, entry);
+}
+
+/* The group of the row, which may be a new one. */
+static struct index_name_group *group_of(struct index_names *names,
+                                         const struct index *index, uint32_t entry) {
+    const struct index_entry *row = &index->entries[entry];
+    if (entry > 0 && str_equal(name_of(row - 1), name_of(row))) {
+        return (struct index_name_group *)names->groups.items + row[-1].group;
+    }
+    return find_group(names, index, entry);
+}
+
 enum index_name_verdict index_names_enter(struct index_names *names,
                                           const struct index *index, uint32_t entry) {
     struct index_entry *row = &index->entries[entry];
-    struct index_entry *before = entry == 0 ? NULL : row - 1;
-    struct index_name_group *group;
-    if (before != NULL && str_equal(name_of(before), name_of(row))) {
-        group = (struct index_name_group *)names->groups.items + before->group;
-    } else {
-        group = find_group(names, index, entry);
-        if (group == NULL) {
-            return INDEX_NAME_NO_MEMORY;
-        }
+    struct index_name_group *group = group_of(names, index, entry);
+    if (group == NULL) {
+        return INDEX_NAME_NO_MEMORY;
     }
     row->group = (uint32_t)(group - (struct index_name_group *)names->groups.items);
     row->next = ROW_LAST;
-    bool other_spelling = false;
     if (group->first != entry) {
         index->entries[group->last].next = entry;
         group->last = entry;
-        bool differs = !str_equal(name_of(&index->entries[group->first]), name_of(row));
-        other_spelling = group->mixed || differs;
-        group->mixed = other_spelling;
+        group->mixed = group->mixed ||
+                       !str_equal(name_of(&index->entries[group->first]), name_of(row));
     }
-    int entered = enter_version(names, index, entry);
+    bool other_spelling = group->mixed;
+    int entered = check_version(names, index, group, entry);
     if (entered < 0) {
         return INDEX_NAME_NO_MEMORY;
     }

@@ -24,7 +24,9 @@ struct index_name_table {
 struct index_name_group {
     uint32_t first;
     uint32_t last;
-    bool mixed; /* in several spellings */
+    bool mixed;    /* in several spellings */
+    bool tabled;   /* its versions are in `by_version` */
+    uint64_t rank; /* while they are not: the last entry's, larger than all before */
     struct name_version
         *listed; /* the first entries, as far as a collision listed them */
     uint32_t listed_count;
@@ -35,7 +37,8 @@ struct index_name_group {
 struct index_names {
     struct hash_key key;
     struct index_name_table by_name;    /* of groups */
-    struct index_name_table by_version; /* of entries */
+    struct index_name_table by_version; /* of entries, but not of groups whose versions
+                                           came in ascending order */
     struct index_vec groups;
     struct buf canonical;
 };

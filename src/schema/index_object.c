@@ -93,12 +93,12 @@ bool index_object_open(struct index_parse *parse, struct index_object *object,
 static unsigned find_key(const struct index_object *object, struct str name) {
     const struct index_keys *keys = object->keys;
     for (unsigned i = object->next; i < keys->count; i++) {
-        if (str_equal(keys->names[i], name)) {
+        if (str_equal(keys->list[i].name, name)) {
             return i;
         }
     }
     for (unsigned i = 0; i < object->next; i++) {
-        if (str_equal(keys->names[i], name)) {
+        if (str_equal(keys->list[i].name, name)) {
             return i;
         }
     }
@@ -124,7 +124,7 @@ static int close_object(struct index_parse *parse, const struct index_object *ob
     uint32_t missing = keys->required & ~object->seen;
     for (unsigned i = 0; missing != 0 && i < keys->count; i++) {
         if ((missing >> i & 1) != 0) {
-            fail(parse, "is missing", keys->names[i], object->begin);
+            fail(parse, "is missing", keys->list[i].name, object->begin);
             return OBJECT_FAILED;
         }
     }
@@ -158,8 +158,40 @@ static bool take_key(struct index_parse *parse, struct str *name) {
     return true;
 }
 
+static int take_known(struct index_object *object, unsigned key) {
+    object->any = true;
+    object->seen |= UINT32_C(1) << key;
+    object->next = key + 1;
+    return (int)key;
+}
+
+/* The next member if it stands in canonical layout and order, or OBJECT_END: the common
+ * case, by one comparison. */
+static int take_expected(struct index_parse *parse, struct index_object *object) {
+    struct json_scan *scan = &parse->scan;
+    const struct index_keys *keys = object->keys;
+    size_t comma = object->any ? 0 : 1;
+    if (scan->at[1 - comma] != '\n') {
+        return OBJECT_END;
+    }
+    size_t left = (size_t)(scan->end - scan->at);
+    for (unsigned key = object->next; key < keys->count; key++) {
+        struct str lead = str_skip(keys->list[key].lead, comma);
+        if (left > lead.len && memcmp(scan->at, lead.ptr, lead.len) == 0 &&
+            (unsigned char)scan->at[lead.len] > ' ') {
+            scan->at += lead.len;
+            return take_known(object, key);
+        }
+    }
+    return OBJECT_END;
+}
+
 int index_object_next(struct index_parse *parse, struct index_object *object) {
     struct json_scan *scan = &parse->scan;
+    int expected = take_expected(parse, object);
+    if (expected != OBJECT_END) {
+        return expected;
+    }
     for (;;) {
         unsigned space = json_space(scan);
         if (*scan->at == '}') {
@@ -184,15 +216,12 @@ int index_object_next(struct index_parse *parse, struct index_object *object) {
         }
         unsigned key = find_key(object, name);
         if (key < object->keys->count) {
-            uint32_t bit = UINT32_C(1) << key;
-            if ((object->seen & bit) != 0) {
-                fail(parse, "is given twice", object->keys->names[key], at);
+            if ((object->seen >> key & 1) != 0) {
+                fail(parse, "is given twice", object->keys->list[key].name, at);
                 return OBJECT_FAILED;
             }
             parse->canonical &= key >= object->next;
-            object->seen |= bit;
-            object->next = key + 1;
-            return (int)key;
+            return take_known(object, key);
         }
         if (!take_unknown(parse, object, at)) {
             return OBJECT_FAILED;

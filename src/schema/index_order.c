@@ -1,36 +1,19 @@
 #include "schema/index_order.h"
 
-#include <assert.h>
 #include <stdlib.h>
 
 #include "grammar/semver.h"
 
-static struct semver version_of(const struct index *index, size_t entry) {
-    struct semver version = {0};
-    struct syntax_error error;
-    enum grammar_status status =
-        semver_parse(index_entry_version(index, entry), &version, &error);
-    assert(status == GRAMMAR_OK);
-    (void)status;
-    return version;
+static int compare_precedence(const struct index *index, size_t a, size_t b) {
+    return index_compare_versions(index, a, b, semver_precedence);
 }
 
 static bool is_in_order(const struct index *index) {
-    struct semver before = {0};
-    bool parsed = false; /* is `before` the version of the entry before */
     for (size_t i = 1; i < index->count; i++) {
-        int order =
-            str_compare(index_entry_name(index, i - 1), index_entry_name(index, i));
-        if (order == 0) {
-            if (!parsed) {
-                before = version_of(index, i - 1);
-            }
-            struct semver version = version_of(index, i);
-            order = semver_precedence(&before, &version);
-            before = version;
-        }
-        parsed = order == 0 ||
-                 str_equal(index_entry_name(index, i - 1), index_entry_name(index, i));
+        bool same = index_entry_group(index, i - 1) == index_entry_group(index, i);
+        int order = same ? compare_precedence(index, i - 1, i)
+                         : str_compare(index_entry_name(index, i - 1),
+                                       index_entry_name(index, i));
         if (order > 0) {
             return false;
         }
@@ -79,14 +62,14 @@ static bool order_names(const struct index *index, uint32_t *order) {
 }
 
 struct versioned {
-    struct semver version;
-    uint32_t entry;
+    const struct index *index;
+    size_t entry;
 };
 
 static int compare_versions(const void *left, const void *right) {
     const struct versioned *a = left;
     const struct versioned *b = right;
-    int order = semver_precedence(&a->version, &b->version);
+    int order = compare_precedence(a->index, a->entry, b->entry);
     return order != 0 ? order : (a->entry > b->entry) - (a->entry < b->entry);
 }
 
@@ -95,7 +78,7 @@ static void order_versions(const struct index *index, uint32_t *order, size_t co
                            struct versioned *versions) {
     bool sorted = true;
     for (size_t i = 0; i < count; i++) {
-        versions[i] = (struct versioned){version_of(index, order[i]), order[i]};
+        versions[i] = (struct versioned){index, order[i]};
         sorted =
             sorted && (i == 0 || compare_versions(&versions[i - 1], &versions[i]) < 0);
     }
@@ -104,7 +87,7 @@ static void order_versions(const struct index *index, uint32_t *order, size_t co
     }
     qsort(versions, count, sizeof *versions, compare_versions);
     for (size_t i = 0; i < count; i++) {
-        order[i] = versions[i].entry;
+        order[i] = (uint32_t)versions[i].entry;
     }
 }
 

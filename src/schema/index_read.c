@@ -7,11 +7,12 @@
 
 enum root_key { SCHEMA_VERSION, ARTIFACTS_URL, PLUGINS };
 
-static const struct str root_names[] = {
-    {"index_schema_version", 20}, {"artifacts_url", 13}, {"plugins", 7}};
+static const struct index_key root_list[] = {INDEX_KEY("  ", "index_schema_version"),
+                                             INDEX_KEY("  ", "artifacts_url"),
+                                             INDEX_KEY("  ", "plugins")};
 
 static const struct index_keys root_keys = {
-    root_names, 3, 1 << SCHEMA_VERSION | 1 << ARTIFACTS_URL | 1 << PLUGINS, 2};
+    root_list, 3, 1 << SCHEMA_VERSION | 1 << ARTIFACTS_URL | 1 << PLUGINS, 2};
 
 struct reader {
     struct index *index;
@@ -54,7 +55,7 @@ static bool keep(struct reader *reader, struct str text, const char **ptr,
 }
 
 static bool fill_row(struct reader *reader, struct index_entry *row,
-                     bool written_form) {
+                     const struct index_check_result *checked) {
     const struct index_parse *parse = &reader->parse;
     const struct raw_fields *raw = &parse->fields;
     *row = (struct index_entry){
@@ -62,7 +63,8 @@ static bool fill_row(struct reader *reader, struct index_entry *row,
         .end = (uint32_t)parse->end,
         .description = (uint32_t)raw->description.offset,
         .requirement = (uint32_t)raw->database_version.offset,
-        .flags = flags_of(parse, written_form),
+        .rank = checked->rank,
+        .flags = flags_of(parse, checked->written_form),
     };
     for (size_t i = 0; i < raw->trigger_count; i++) {
         row->triggers |= index_trigger_bit(raw->triggers[i].text);
@@ -117,18 +119,17 @@ static bool check_identity(struct reader *reader) {
 
 static bool read_entry(struct reader *reader) {
     struct index_parse *parse = &reader->parse;
-    bool written_form = false;
+    struct index_check_result checked;
     size_t defects = reader->entry_defects.count;
     struct arena_mark mark = arena_mark(reader->arena);
     if (!index_parse_entry(parse)) {
         return false;
     }
-    if (!index_check_entry(&reader->check, parse, reader->index->count,
-                           &written_form)) {
+    if (!index_check_entry(&reader->check, parse, reader->index->count, &checked)) {
         return out_of_memory(reader);
     }
     struct index_entry *row = index_add_row(reader->index);
-    if (row == NULL || !fill_row(reader, row, written_form)) {
+    if (row == NULL || !fill_row(reader, row, &checked)) {
         return out_of_memory(reader);
     }
     if (reader->entry_defects.count == defects) {
@@ -142,7 +143,7 @@ static bool read_entries(struct reader *reader) {
     /* What is unknown in the root so far gives way to each entry's own. */
     struct index_vec root_unknown = reader->parse.unknown;
     reader->parse.unknown = (struct index_vec){0};
-    bool good = index_array_open(&reader->parse, &array, root_names[PLUGINS], 4);
+    bool good = index_array_open(&reader->parse, &array, root_list[PLUGINS].name, 4);
     while (good && index_array_next(&reader->parse, &array)) {
         good = read_entry(reader);
     }
@@ -163,10 +164,12 @@ static bool read_root(struct reader *reader) {
         bool good;
         switch ((enum root_key)key) {
         case SCHEMA_VERSION:
-            good = index_parse_string(parse, root_names[key], &reader->schema_version);
+            good =
+                index_parse_string(parse, root_list[key].name, &reader->schema_version);
             break;
         case ARTIFACTS_URL:
-            good = index_parse_string(parse, root_names[key], &reader->artifacts_url);
+            good =
+                index_parse_string(parse, root_list[key].name, &reader->artifacts_url);
             break;
         default:
             good = read_entries(reader);

@@ -6,6 +6,7 @@
 #define SCHEMA_INDEX_ROWS_H
 
 #include "base/json.h"
+#include "grammar/semver.h"
 #include "schema/index.h"
 
 enum {
@@ -30,9 +31,14 @@ struct index_entry {
     uint32_t end;
     uint32_t description; /* of the value's opening quote */
     uint32_t requirement; /* of `database_version`, likewise */
+    uint64_t rank; /* orders versions like semver_compare; 0 if it takes the text */
     uint8_t flags;
     uint8_t triggers; /* bit i: trigger_types[i] */
 };
+
+/* The rank of a version: of one without pre-release and build whose numbers are small.
+ */
+uint64_t index_version_rank(const struct semver *version);
 
 /* A new row at the end, or NULL when memory is out; and the bit of a trigger. */
 struct index_entry *index_add_row(struct index *index);
@@ -90,9 +96,23 @@ void index_parse_release(struct index_parse *parse);
 /* The entry at `scan.at`, which it steps over. False: see `scan`. */
 bool index_parse_entry(struct index_parse *parse);
 
+/* A known key, and how its member begins in canonical layout after another member. */
+struct index_key {
+    struct str name;
+    struct str lead;
+};
+
+/* `indent` is the literal white space before the member. */
+#define INDEX_KEY(indent, name)                                                        \
+    {                                                                                  \
+        {name, sizeof(name) - 1}, {                                                    \
+            ",\n" indent "\"" name "\": ", sizeof(",\n" indent "\"" name "\": ") - 1   \
+        }                                                                              \
+    }
+
 /* One kind of object: its known keys in canonical order. */
 struct index_keys {
-    const struct str *names;
+    const struct index_key *list;
     unsigned count;
     uint32_t required; /* bits */
     unsigned indent;   /* of members in canonical layout */
