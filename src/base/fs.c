@@ -7,9 +7,10 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "base/path.h"
 #include "base/utf8.h"
 
-enum { PATH_STACK_BYTES = 512, READ_STEP = 4096 };
+enum { PATH_STACK_BYTES = 512, READ_STEP = 4096, LINK_BYTES = 4096, LINKS_MOST = 40 };
 
 /* A path as a C string: short ones in place, long ones on the heap. */
 struct c_path {
@@ -212,4 +213,40 @@ int fs_real_path(struct arena *arena, struct str path, struct str *real) {
     }
     c_path_release(&c);
     return error;
+}
+
+/* One step of fs_follow; `*is_link` false at the end. */
+static int follow_once(struct arena *arena, struct str *path, bool *is_link) {
+    struct c_path c;
+    int error = c_path_init(&c, *path);
+    if (error != 0) {
+        return error;
+    }
+    char target[LINK_BYTES];
+    ssize_t len = readlink(c.text, target, sizeof target);
+    error = len < 0 ? errno : (size_t)len == sizeof target ? ENAMETOOLONG : 0;
+    c_path_release(&c);
+    *is_link = error == 0;
+    if (error != 0) {
+        return error == EINVAL || error == ENOENT ? 0 : error;
+    }
+    struct str name = {target, (size_t)len};
+    *path = target[0] == '/' ? arena_copy(arena, name)
+                             : path_join(arena, path_parent(*path), name);
+    return path->ptr == NULL ? ENOMEM : 0;
+}
+
+int fs_follow(struct arena *arena, struct str path, struct str *end) {
+    for (int i = 0; i <= LINKS_MOST; i++) {
+        bool is_link = false;
+        int error = follow_once(arena, &path, &is_link);
+        if (error != 0) {
+            return error;
+        }
+        if (!is_link) {
+            *end = path;
+            return 0;
+        }
+    }
+    return ELOOP;
 }

@@ -48,6 +48,10 @@ void fs_made_release(struct fs_made *made);
 int fs_working_directory(struct arena *arena, struct str *path);
 int fs_real_path(struct arena *arena, struct str path, struct str *real);
 
+/* Where the links at `path` lead, there or not (ELOOP: nowhere); the path itself if it
+ * is no link. */
+int fs_follow(struct arena *arena, struct str path, struct str *end);
+
 /* The kind of an errno value, in the words that `io_kind` has: "NotFound",
  * "PermissionDenied", …; "Uncategorized" if it has none. */
 const char *fs_error_kind(int error);

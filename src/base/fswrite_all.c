@@ -8,7 +8,7 @@
 #include "base/fswrite.h"
 #include "base/fswrite_parts.h"
 
-enum { NAME_TRIES = 100, LINKS_MOST = 40, LINK_BYTES = 4096 };
+enum { NAME_TRIES = 100 };
 
 struct job {
     struct arena *arena;
@@ -33,37 +33,17 @@ static int fail(const struct job *job, int error, const char *path) {
 
 /* ---- Into a directory that exists ---- */
 
-/* Where the links at `*path` lead, there or not. */
-static int follow(struct arena *arena, const char **path) {
-    for (int i = 0; i < LINKS_MOST; i++) {
-        char target[LINK_BYTES];
-        ssize_t len = readlink(*path, target, sizeof target);
-        if (len < 0) {
-            return errno == EINVAL || errno == ENOENT ? 0 : errno;
-        }
-        if ((size_t)len == sizeof target) {
-            return ENAMETOOLONG;
-        }
-        const char *parent = target[0] == '/' ? "" : fswrite_parent(arena, *path);
-        *path = parent == NULL ? NULL
-                               : join(arena, parent, (struct str){target, (size_t)len});
-        if (*path == NULL) {
-            return ENOMEM;
-        }
-    }
-    return ELOOP;
-}
-
 /* Writes and syncs one member under its temporary name. */
 static int stage(const struct job *job, const struct fswrite_member *member,
                  const char *path, struct fswrite *write) {
+    struct str end;
     struct stat info;
-    int error = follow(job->arena, &path);
-    if (error == 0 && lstat(path, &info) == 0) {
+    int error = fs_follow(job->arena, str_of(path), &end);
+    if (error == 0 && fs_lstat(end, &info) == 0) {
         error = !job->replace ? EEXIST : S_ISDIR(info.st_mode) ? EISDIR : 0;
     }
     if (error == 0) {
-        error = fswrite_open(write, job->arena, str_of(path));
+        error = fswrite_open(write, job->arena, end);
     }
     if (error == 0) {
         error = fswrite_append(write, member->content);
