@@ -1,7 +1,7 @@
 #include "plugin/python.h"
 
 #include "base/utf8.h"
-#include "plugin/python_tree.h"
+#include "plugin/python_parser.h"
 
 /* Line and column of `module->offset`. */
 static void locate(struct str source, struct python_module *module) {
@@ -26,7 +26,7 @@ static void locate(struct str source, struct python_module *module) {
 enum python_status python_parse(struct arena *arena, struct str source,
                                 struct python_module *module) {
     *module = (struct python_module){.function_count = 0};
-    enum python_status status = python_tree_parse(arena, source, module);
+    enum python_status status = python_parser_run(arena, source, module);
     if (status == PYTHON_SYNTAX_ERROR) {
         locate(source, module);
     }

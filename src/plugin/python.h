@@ -1,13 +1,16 @@
 /* Python source: is it Python 3, and which functions does it define at the top level?
  *
- * Source: docs/formats.md, "Plugin directory"; the grammar of CPython 3.13 (what only
- * its compiler pass finds may pass). The tree is tree-sitter's; the checks it leaves
- * out follow it (python_check_*.c). Shapes: UTF-8, an optional byte order mark; LF, CR
- * LF and lone CR end lines. Lines and columns start at 1; columns count scalar values.
- * Ownership: everything in the result lies in the arena or views the source.
- * Errors: PYTHON_NO_MEMORY also when the tree's own allocations fail; nothing leaks.
+ * Source: docs/formats.md, "Plugin directory"; the grammar and the lexical analysis of
+ *   CPython 3.13 (what only its compiler pass finds may pass). The parser is written
+ *   here, in python_*.c: python_internal.h has the picture.
+ * Shapes: UTF-8, an optional byte order mark; LF, CR LF and lone CR end lines. Lines
+ *   and columns start at 1; columns count scalar values.
+ * Ownership: the functions lie in the arena and view the source; messages are static.
+ * Errors: PYTHON_NO_MEMORY when the arena has none left.
  * Threads: safe in several at once, one arena each.
- * Cost: linear in the source; no recursion that the source can drive. */
+ * Cost: linear in the source, with a fixed table of some ten kilobytes on the stack;
+ * the arena holds the functions, and more only for nesting beyond some hundred levels.
+ * No recursion. */
 #ifndef PLUGIN_PYTHON_H
 #define PLUGIN_PYTHON_H
 
