@@ -7,10 +7,6 @@
 /* A manifest is written by hand; the largest known is under 10 KiB. */
 #define LIMIT_MANIFEST_BYTES ((uint64_t)1 << 20)
 
-/* Tables and arrays within each other in a manifest: 12 dotted keys of the longest kind.
- * toml++ frees its tree by recursion, some hundred bytes of stack a level. */
-#define LIMIT_TOML_DEPTH 1000
-
 /* Three million entries; keeps offsets within 32 bits. */
 #define LIMIT_INDEX_BYTES ((uint64_t)2 << 30)
 

@@ -1,10 +1,11 @@
-/* TOML 1.0 documents as a plain tree, without C++ in sight.
+/* TOML 1.0 documents as a plain tree.
  *
  * Source: TOML 1.0.0; docs/formats.md, "Manifest" (nesting under 80, numbers in range,
  *   second 60 and year 0000 are valid).
- * Ownership: the tree lives in the arena; strings are copies there.
- * Errors: TOML_INVALID with a message and offset in `error`; TOML_NO_MEMORY also when
- *   the parser's own allocations fail. */
+ * Ownership: the tree lives in the arena; strings are views of the document, or lie in
+ *   the arena where they hold escapes.
+ * Errors: TOML_INVALID with a message and offset in `error`; the first defect ends it.
+ * Cost: linear, without recursion. */
 #ifndef SCHEMA_TOML_H
 #define SCHEMA_TOML_H
 
