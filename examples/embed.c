@@ -51,10 +51,12 @@ static int succeeded(const char *what, i3p_status status, i3p_result *result) {
 static int validate(const char *plugin_dir) {
     struct i3p_validate_options options = I3P_VALIDATE_OPTIONS_INIT;
     i3p_result *result;
+    i3p_status status;
     size_t i;
     options.plugin_dir = plugin_dir;
     options.want_warnings = 1;
-    if (!succeeded("validate", i3p_validate(&options, &result), result)) {
+    status = i3p_validate(&options, &result);
+    if (!succeeded("validate", status, result)) {
         return 0;
     }
     printf("valid, %lu warnings\n", (unsigned long)i3p_result_warning_count(result));
@@ -68,10 +70,12 @@ static int validate(const char *plugin_dir) {
 static int package(const char *plugin_dir, const char *index, const char *out_dir) {
     struct i3p_package_options options = I3P_PACKAGE_OPTIONS_INIT;
     i3p_result *result;
+    i3p_status status;
     options.plugin_dir = plugin_dir;
     options.index_path = index;
     options.out_dir = out_dir;
-    if (!succeeded("package", i3p_package(&options, &result), result)) {
+    status = i3p_package(&options, &result);
+    if (!succeeded("package", status, result)) {
         return 0;
     }
     print("artifact ", i3p_result_artifact_path(result));
@@ -84,13 +88,16 @@ static int search(const char *index_path) {
     struct i3p_query query = I3P_QUERY_INIT;
     i3p_index *index;
     i3p_result *result;
+    i3p_status status;
     size_t i;
     int is_done;
-    if (!succeeded("open", i3p_index_open(index_path, &index, &result), result)) {
+    status = i3p_index_open(index_path, &index, &result);
+    if (!succeeded("open", status, result)) {
         return 0;
     }
     i3p_result_free(result);
-    is_done = succeeded("search", i3p_search(index, &query, &result), result);
+    status = i3p_search(index, &query, &result);
+    is_done = succeeded("search", status, result);
     if (is_done) {
         printf("%lu of %lu entries\n", (unsigned long)i3p_result_plugin_count(result),
                (unsigned long)i3p_index_entry_count(index));

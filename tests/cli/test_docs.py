@@ -1,0 +1,143 @@
+"""Help, man pages and completions say the same, for they come from one table."""
+import re
+import shutil
+import subprocess
+
+import pytest
+from conftest import BINARY, BUILD, base_env
+
+COMMANDS = ["new process_writes", "new process_scheduled_call", "new process_request",
+            "new index", "new list", "validate", "package", "yank", "search", "info"]
+PAGES = ["", "new", "validate", "package", "yank", "search", "info"]
+# The contract's flags; a flag that comes or goes changes docs/cli.md too.
+FLAGS = {
+    "new process_writes": {"output", "force", "name", "database-version"},
+    "new process_scheduled_call": {"output", "force", "name", "database-version"},
+    "new process_request": {"output", "force", "name", "database-version"},
+    "new index": {"output", "force", "artifacts-url"},
+    "new list": {"output"},
+    "validate": {"output", "index"},
+    "package": {"output", "index", "out"},
+    "yank": {"output", "index", "out", "undo"},
+    "search": {"output", "index", "trigger-type", "database-version", "include-yanked",
+               "include-incompatible"},
+    "info": {"output", "index", "version", "database-version", "include-yanked",
+             "include-incompatible"},
+}
+
+
+def help_of(*words):
+    done = subprocess.run([BINARY, *words, "--help"], capture_output=True, text=True,
+                          env=base_env(None))
+    assert (done.returncode, done.stderr) == (0, "")
+    return done.stdout
+
+
+def option_lines(text):
+    return set(re.findall(r"^  (?:-h, )?--([a-z-]+)", text, re.M)) - {"help"}
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_help_lists_the_flags(command):
+    text = help_of(*command.split())
+    assert option_lines(text) == FLAGS[command]
+    assert f"Usage: influxdb3-plugin {command} " in text
+    assert text == subprocess.run([BINARY, "help", *command.split()], capture_output=True,
+                                  text=True).stdout
+    assert text == subprocess.run([BINARY, *command.split(), "-h"], capture_output=True,
+                                  text=True).stdout
+
+
+def test_help_names_every_command():
+    text = help_of()
+    for name in ("new", "validate", "package", "yank", "search", "info", "help"):
+        assert re.search(rf"^  {name} +\S", text, re.M)
+    assert "-V, --version" in text
+    text = help_of("new")
+    for name in ("process_writes", "process_scheduled_call", "process_request", "index", "list"):
+        assert re.search(rf"^  {name} +\S", text, re.M)
+
+
+def test_examples_parse(tmp_path):
+    """Each line under Examples is accepted as far as its files go."""
+    seen = 0
+    for command in ["", "new", *COMMANDS]:
+        text = help_of(*command.split())
+        for line in re.findall(r"^      influxdb3-plugin (.*)$", text, re.M):
+            script = f'b="$1"; influxdb3_plugin() {{ "$b" "$@"; }}; influxdb3_plugin {line}'
+            script = script.replace("&& influxdb3-plugin", "&& influxdb3_plugin")
+            done = subprocess.run(["sh", "-c", script, "sh", BINARY], cwd=tmp_path,
+                                  capture_output=True, env=base_env(None))
+            assert done.returncode in (0, 1), (line, done.stdout)
+            seen += 1
+    assert seen >= 15
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_man_pages_list_the_flags(page):
+    name = "influxdb3-plugin" + ("-" + page if page else "")
+    text = (BUILD / "src" / "cli" / f"{name}.1").read_text()
+    text = re.sub(r"\\f.|\\", "", text)
+    listed = set(re.findall(r"^(?:-h, )?--([a-z-]+)", text, re.M)) - {"help"}
+    wanted = set().union(*(flags for command, flags in FLAGS.items()
+                           if command.split()[0] == page))
+    assert listed == wanted
+    assert re.search(r'^\.TH "influxdb3-plugin', text, re.M)
+    assert "EXIT STATUS" in text and (page == "" or "EXAMPLES" in text)
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_man_pages_format_without_a_word(page):
+    if not shutil.which("groff"):
+        pytest.fail("groff is missing")
+    name = "influxdb3-plugin" + ("-" + page if page else "")
+    done = subprocess.run(["groff", "-man", "-ww", "-Tutf8", "-z",
+                           BUILD / "src" / "cli" / f"{name}.1"], capture_output=True, text=True)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+COMPLETIONS = {"bash": "influxdb3-plugin", "zsh": "_influxdb3-plugin",
+               "fish": "influxdb3-plugin.fish"}
+
+
+@pytest.mark.parametrize("shell", COMPLETIONS)
+def test_completions_name_every_flag(shell):
+    text = (BUILD / "src" / "cli" / COMPLETIONS[shell]).read_text()
+    for command, flags in FLAGS.items():
+        assert command.split()[-1] in text
+        for flag in flags:
+            assert (f"-l {flag}" if shell == "fish" else f"--{flag}") in text
+
+
+@pytest.mark.parametrize("shell", [shell for shell in COMPLETIONS if shutil.which(shell)])
+def test_completions_parse(shell):
+    file = BUILD / "src" / "cli" / COMPLETIONS[shell]
+    done = subprocess.run([shell, "-n", file], capture_output=True, text=True)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def complete(tmp_path, *words):
+    """What bash offers for the last word."""
+    file = BUILD / "src" / "cli" / COMPLETIONS["bash"]
+    quoted = " ".join(f"'{word}'" for word in words)
+    script = (f". '{file}'; COMP_WORDS=({quoted}); COMP_CWORD=$((${{#COMP_WORDS[@]}} - 1)); "
+              "_influxdb3_plugin; printf '%s\\n' \"${COMPREPLY[@]}\"")
+    done = subprocess.run(["bash", "-c", script], cwd=tmp_path, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    return set(done.stdout.split("\n")) - {""}
+
+
+def test_bash_completes(tmp_path):
+    (tmp_path / "a folder").mkdir()
+    (tmp_path / "a.json").write_text("")
+    name = "influxdb3-plugin"
+    assert complete(tmp_path, name, "va") == {"validate"}
+    assert complete(tmp_path, name, "new", "process_") == {
+        "process_writes", "process_scheduled_call", "process_request"}
+    assert complete(tmp_path, name, "yank", "--") == {
+        "--output", "--index", "--out", "--undo", "--help"}
+    assert complete(tmp_path, name, "validate", "--output", "") == {"human", "json"}
+    assert complete(tmp_path, name, "validate", "--output", "=", "j") == {"json"}
+    assert complete(tmp_path, name, "validate", "a") == {"a folder"}
+    assert complete(tmp_path, name, "validate", "--index", "a") == {"a folder", "a.json"}
+    assert complete(tmp_path, name, "help", "ne") == {"new"}
