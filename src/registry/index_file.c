@@ -131,6 +131,22 @@ enum registry_status index_file_prepare_out(struct typed_path out,
     return *failure == NULL ? REGISTRY_NO_MEMORY : REGISTRY_FAILED;
 }
 
+int index_file_output(struct arena *arena, struct str path, struct typed_path input,
+                      struct str *file) {
+    struct stat output_info;
+    struct stat input_info;
+    int error = fs_follow(arena, path, file);
+    if (error != 0) {
+        return error;
+    }
+    bool is_input = fs_stat(*file, &output_info) == 0 &&
+                    fs_stat(input.typed, &input_info) == 0 &&
+                    output_info.st_dev == input_info.st_dev &&
+                    output_info.st_ino == input_info.st_ino;
+    *file = is_input ? path : *file;
+    return 0;
+}
+
 struct file_sink {
     struct fswrite *write;
     int error;
@@ -143,9 +159,14 @@ static bool sink_append(void *context, struct str bytes) {
 }
 
 enum registry_status index_file_write(const struct index *index, struct str path,
-                                      struct arena *arena, enum error_id schema_failed,
+                                      struct typed_path input, struct arena *arena,
+                                      enum error_id schema_failed,
                                       struct fswrite *write, struct diag **failure) {
-    struct file_sink sink = {write, fswrite_open(write, arena, path)};
+    struct str file;
+    struct file_sink sink = {write, index_file_output(arena, path, input, &file)};
+    if (sink.error == 0) {
+        sink.error = fswrite_open(write, arena, file);
+    }
     if (sink.error == 0) {
         struct diag *defect = NULL;
         switch (index_write(index, sink_append, &sink, arena, &defect)) {

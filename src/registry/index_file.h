@@ -51,11 +51,18 @@ enum registry_status index_file_prepare_out(struct typed_path out,
                                             struct typed_path index,
                                             struct arena *arena, struct diag **failure);
 
+/* The file to write for an output `path`: where a link at that name leads, there or
+ * not; but the name itself, to be replaced, where it leads to the index that is read. 0
+ * or an errno value. */
+int index_file_output(struct arena *arena, struct str path, struct typed_path input,
+                      struct str *file);
+
 /* Writes the index to a temporary file for `path` and syncs it; index_file_commit gives
  * it its name. A description that NFC made too long is an error of the row
  * `schema_failed`. */
 enum registry_status index_file_write(const struct index *index, struct str path,
-                                      struct arena *arena, enum error_id schema_failed,
+                                      struct typed_path input, struct arena *arena,
+                                      enum error_id schema_failed,
                                       struct fswrite *write, struct diag **failure);
 
 /* Renames a synced file to `path`. */

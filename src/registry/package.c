@@ -2,6 +2,7 @@
 
 #include "base/path.h"
 #include "grammar/timestamp.h"
+#include "plugin/warnings.h"
 #include "registry/edit.h"
 
 static const struct index_file_codes codes = {ERROR_READ_FAILED,
@@ -12,6 +13,8 @@ struct artifact_file {
     struct arena *arena;
     const struct index *index;
     const struct fields *fields;
+    struct str path;
+    struct typed_path input;
     struct fswrite write;
     struct diag *refused;
     int error;
@@ -19,15 +22,23 @@ struct artifact_file {
     bool is_memory_out;
 };
 
-/* Before the first byte is written: is there a place for it in the index? By then the
- * paths have been checked, which comes first, and no work has been done in vain. */
+/* Before the first byte: is there a place for it in the index? By then the paths in the
+ * archive have been checked, which comes first, and no work has been done in vain. */
 static bool begin(struct artifact_file *file) {
+    struct str place;
     file->is_begun = true;
     if (!edit_may_add(file->index, file->fields->name, file->fields->version,
                       file->arena, &file->refused)) {
         file->is_memory_out = true;
     }
-    return !file->is_memory_out && file->refused == NULL;
+    if (file->is_memory_out || file->refused != NULL) {
+        return false;
+    }
+    file->error = index_file_output(file->arena, file->path, file->input, &place);
+    if (file->error == 0) {
+        file->error = fswrite_open(&file->write, file->arena, place);
+    }
+    return file->error == 0;
 }
 
 static bool append(void *context, struct str bytes) {
@@ -63,7 +74,7 @@ static enum registry_status validate(struct arena *arena,
 }
 
 /* Why the artifact was stopped. */
-static enum registry_status why_stopped(struct artifact_file *file, struct str path,
+static enum registry_status why_stopped(struct artifact_file *file,
                                         struct diag **failure) {
     if (file->is_memory_out) {
         return REGISTRY_NO_MEMORY;
@@ -72,31 +83,28 @@ static enum registry_status why_stopped(struct artifact_file *file, struct str p
         *failure = file->refused;
         return REGISTRY_FAILED;
     }
-    return index_file_io_failure(file->arena, ERROR_WRITE_FAILED, path, file->error,
-                                 failure);
+    return index_file_io_failure(file->arena, ERROR_WRITE_FAILED, file->path,
+                                 file->error, failure);
 }
 
-static enum registry_status build(struct artifact_file *file, struct str root,
+static enum registry_status build(struct artifact_file *file,
+                                  const struct package_request *request,
                                   struct str prefix, struct package_result *result,
                                   struct diag **failure) {
-    file->error = fswrite_open(&file->write, file->arena, result->artifact_path);
-    if (file->error != 0) {
-        return why_stopped(file, result->artifact_path, failure);
-    }
-    switch (artifact_build(file->arena, root, prefix, &result->plugin.files, append,
-                           file, &result->artifact, failure)) {
+    switch (artifact_build(file->arena, request->plugin_dir, prefix,
+                           &result->plugin.files, append, file, &result->artifact,
+                           failure)) {
     case ARTIFACT_OK:
         break;
     case ARTIFACT_FAILED:
         return REGISTRY_FAILED;
     case ARTIFACT_STOPPED:
-        return why_stopped(file, result->artifact_path, failure);
+        return why_stopped(file, failure);
     case ARTIFACT_NO_MEMORY:
         return REGISTRY_NO_MEMORY;
     }
     file->error = fswrite_sync(&file->write);
-    return file->error == 0 ? REGISTRY_OK
-                            : why_stopped(file, result->artifact_path, failure);
+    return file->error == 0 ? REGISTRY_OK : why_stopped(file, failure);
 }
 
 /* The new entry, in the index and in the result. */
@@ -132,15 +140,21 @@ static enum registry_status write_files(struct arena *arena,
     struct artifact_file file = {.arena = arena,
                                  .index = index,
                                  .fields = &result->plugin.manifest.fields,
+                                 .path = result->artifact_path,
+                                 .input = request->index,
                                  .write = {.fd = -1}};
     struct fswrite index_write = {.fd = -1};
-    enum registry_status status =
-        build(&file, request->plugin_dir, prefix, result, failure);
+    enum registry_status status = build(&file, request, prefix, result, failure);
+    if (status == REGISTRY_OK && request->want_warnings &&
+        !warnings_large_artifact(arena, result->artifact.size_bytes,
+                                 &result->plugin.files, &result->plugin.warnings)) {
+        status = REGISTRY_NO_MEMORY;
+    }
     if (status == REGISTRY_OK) {
         status = add_entry(arena, request, index, result, failure);
     }
     if (status == REGISTRY_OK) {
-        status = index_file_write(index, result->index_path, arena,
+        status = index_file_write(index, result->index_path, request->index, arena,
                                   ERROR_PACKAGE_SCHEMA, &index_write, failure);
     }
     if (status == REGISTRY_OK) {

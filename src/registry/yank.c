@@ -42,8 +42,8 @@ enum registry_status yank_run(struct arena *arena, const struct yank_request *re
         return REGISTRY_NO_MEMORY;
     }
     struct fswrite write = {.fd = -1};
-    status = index_file_write(index, result->index_path, arena, ERROR_YANK_SCHEMA,
-                              &write, failure);
+    status = index_file_write(index, result->index_path, request->index, arena,
+                              ERROR_YANK_SCHEMA, &write, failure);
     if (status == REGISTRY_OK) {
         status = index_file_commit(&write, result->index_path, arena, failure);
     }
