@@ -216,7 +216,7 @@ def test_exclude_follows_git(tree, pattern, left):
 @pytest.mark.parametrize("code", [
     "print 'x'", "exec 'x'", "raise E, 'x'", "try:\n    pass\nexcept E, e:\n    pass", "`x`",
     "1 <> 2", "0777", "1L", "def f():\n", "if x:\npass", "def f(*, *a): pass",
-    "f(a=1, 2)", r'"\N{no such name}"', "(f() := 1)", "f() = 1", "try:\n    pass\n",
+    "f(a=1, 2)", r'"\N{}"', r'"\N"', r'"\x1"', "(f() := 1)", "f() = 1", "try:\n    pass\n",
     "with :\n    pass", "match x:\n    case 1:\n",
 ])
 def test_what_no_python_3_accepts_is_rejected(tree, code):

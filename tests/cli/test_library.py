@@ -55,7 +55,7 @@ def test_what_is_installed(installed):
                  "vendor_completions.d/influxdb3-plugin.fish"):
         assert any(file.endswith(name) for file in files), name
     executable = next(installed.rglob("bin/influxdb3-plugin"))
-    assert executable.stat().st_size < 3 << 20
+    assert executable.stat().st_size < 2 << 20
 
 
 @pytest.mark.parametrize("linkage", ["shared", "static"])
