@@ -36,17 +36,30 @@ static size_t sequence(struct str s, size_t at, size_t *bad) {
     return need;
 }
 
+/* How many bytes of ASCII there are at the least before the first other one. */
+static size_t ascii_run(const char *bytes, size_t len) {
+    uint64_t word[4];
+    size_t at = 0;
+    for (; len - at >= sizeof word; at += sizeof word) {
+        memcpy(word, bytes + at, sizeof word);
+        if (((word[0] | word[1] | word[2] | word[3]) & UINT64_C(0x8080808080808080)) !=
+            0) {
+            break;
+        }
+    }
+    for (; len - at >= sizeof word[0]; at += sizeof word[0]) {
+        memcpy(word, bytes + at, sizeof word[0]);
+        if ((word[0] & UINT64_C(0x8080808080808080)) != 0) {
+            break;
+        }
+    }
+    return at;
+}
+
 size_t utf8_first_invalid(struct str s) {
     size_t at = 0;
     while (at < s.len) {
-        uint64_t word;
-        while (s.len - at >= sizeof word) {
-            memcpy(&word, s.ptr + at, sizeof word);
-            if ((word & UINT64_C(0x8080808080808080)) != 0) {
-                break;
-            }
-            at += sizeof word;
-        }
+        at += ascii_run(s.ptr + at, s.len - at);
         if (at == s.len) {
             break;
         }

@@ -80,8 +80,13 @@ static struct str string_at(const struct index *index, uint32_t offset,
 struct str index_entry_description(const struct index *index, size_t entry,
                                    struct arena *arena) {
     const struct index_entry *row = &index->entries[entry];
-    return row->added != NULL ? row->added->fields.description
-                              : string_at(index, row->description, arena);
+    if (row->added != NULL) {
+        return row->added->fields.description;
+    }
+    return row->description_len == ROW_ESCAPED
+               ? string_at(index, row->description, arena)
+               : (struct str){index->source.ptr + row->description + 1,
+                              row->description_len};
 }
 
 struct str index_entry_requirement(const struct index *index, size_t entry,

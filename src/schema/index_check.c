@@ -33,46 +33,49 @@ static void remember(struct index_check *check, enum index_check_kind kind,
         (struct index_check_slot){text.ptr, (uint32_t)text.len, (uint32_t)kind};
 }
 
-/* Absent, or an http or https URL in its serialized form. A plugin's first version
- * brings URLs that were never seen, which is no reason to go the long way. */
-static bool link_is_good(struct index_check *check, const struct field_text *link) {
-    if (link->text.ptr == NULL || is_known(check, INDEX_CHECK_LINK, link->text)) {
-        return true;
-    }
+/* Is it an http or https URL in its serialized form? A plugin's first version brings
+ * URLs that were never seen, which is no reason to go the long way. */
+static bool is_plain_link(struct index_check *check, struct str text) {
     struct url url;
     struct syntax_error error;
     struct arena_mark mark = arena_mark(check->arena);
-    bool good = url_parse(check->arena, link->text, &url, &error) == GRAMMAR_OK &&
+    bool good = url_parse(check->arena, text, &url, &error) == GRAMMAR_OK &&
                 (url.kind & (URL_SCHEME_HTTP | URL_SCHEME_HTTPS)) != 0 &&
-                str_equal(url.href, link->text);
+                str_equal(url.href, text);
     arena_rewind(check->arena, mark);
-    if (good) {
-        remember(check, INDEX_CHECK_LINK, link->text);
-    }
     return good;
 }
 
-static bool name_is_good(struct index_check *check, struct str name) {
-    if (is_known(check, INDEX_CHECK_NAME, name)) {
+static bool link_is_good(struct index_check *check, struct index_memo *memo,
+                         const struct field_text *link) {
+    if (link->text.ptr == NULL || memo->good) {
         return true;
     }
-    if (name_check(name) != NAME_VALID) {
-        return false;
+    memo->good = is_known(check, INDEX_CHECK_LINK, link->text);
+    if (!memo->good && is_plain_link(check, link->text)) {
+        remember(check, INDEX_CHECK_LINK, link->text);
+        memo->good = true;
     }
-    remember(check, INDEX_CHECK_NAME, name);
-    return true;
+    return memo->good;
 }
 
 static bool dependencies_are_known(struct index_check *check,
-                                   const struct raw_fields *raw) {
-    if (!is_known(check, INDEX_CHECK_REQUIREMENT, raw->database_version.text)) {
+                                   struct index_parse *parse) {
+    const struct raw_fields *raw = &parse->fields;
+    struct index_memo *memo = &parse->memos[MEMO_DATABASE_VERSION];
+    memo->good = memo->good ||
+                 is_known(check, INDEX_CHECK_REQUIREMENT, raw->database_version.text);
+    if (!memo->good) {
         return false;
     }
-    for (size_t i = 0; i < raw->python_count; i++) {
+    memo = &parse->memos[MEMO_PYTHON];
+    for (size_t i = 0; !memo->good && i < raw->python_count; i++) {
         if (!is_known(check, INDEX_CHECK_PYTHON, raw->python[i].text)) {
             return false;
         }
     }
+    /* Without the key the memo is of an older array. */
+    memo->good = memo->good || parse->python_given;
     /* Two may be one dependency twice. */
     if (raw->plugin_count == 0) {
         return true;
@@ -81,28 +84,26 @@ static bool dependencies_are_known(struct index_check *check,
     return raw->plugin_count == 1 &&
            is_known(check, INDEX_CHECK_INDEX_URL, plugin->index_url.text) &&
            is_known(check, INDEX_CHECK_REQUIREMENT, plugin->version.text) &&
-           name_is_good(check, plugin->name.text);
+           name_check(plugin->name.text) == NAME_VALID;
 }
 
 /* True only if fields.h would find nothing wrong and change nothing. */
-static bool is_plainly_good(struct index_check *check,
-                            const struct index_parse *parse) {
+static bool is_plainly_good(struct index_check *check, struct index_parse *parse) {
     const struct raw_fields *raw = &parse->fields;
+    struct index_memo *memos = parse->memos;
     /* Without escapes there is no line break in a description. */
     if (parse->escaped || raw->description.text.len == 0 ||
         raw->description.text.len > DESCRIPTION_MAX_CHARACTERS ||
-        raw->trigger_count == 0 || !name_is_good(check, raw->name.text)) {
+        raw->trigger_count == 0 || !parse->triggers_known) {
         return false;
     }
-    for (size_t i = 0; i < raw->trigger_count; i++) {
-        if (index_trigger_bit(raw->triggers[i].text) == 0) {
-            return false;
-        }
-    }
-    return link_is_good(check, &raw->homepage) &&
-           link_is_good(check, &raw->repository) &&
-           link_is_good(check, &raw->documentation) &&
-           dependencies_are_known(check, raw);
+    memos[MEMO_NAME].good =
+        memos[MEMO_NAME].good || name_check(raw->name.text) == NAME_VALID;
+    return memos[MEMO_NAME].good &&
+           link_is_good(check, &memos[MEMO_HOMEPAGE], &raw->homepage) &&
+           link_is_good(check, &memos[MEMO_REPOSITORY], &raw->repository) &&
+           link_is_good(check, &memos[MEMO_DOCUMENTATION], &raw->documentation) &&
+           dependencies_are_known(check, parse);
 }
 
 static bool learn(struct index_check *check, enum index_check_kind kind,
@@ -157,15 +158,11 @@ static bool add_defect(const struct field_scope *scope, enum variant_id variant,
     return true;
 }
 
-static bool published_at_is_good(const struct index_parse *parse) {
-    return parse->published_at.text.ptr != NULL && !parse->published_odd &&
-           timestamp_is_valid(parse->published_at.text);
-}
-
 static bool check_published_at(const struct field_scope *scope,
                                const struct index_parse *parse) {
     struct str shown = parse->published_at.text;
-    return published_at_is_good(parse) ||
+    return parse->published_good ||
+           (!parse->published_odd && shown.ptr != NULL && timestamp_is_valid(shown)) ||
            add_defect(scope, VARIANT_INVALID_PUBLISHED_AT, "published_at",
                       shown.ptr == NULL ? STR("<missing>") : shown,
                       parse->published_at.offset);
@@ -193,7 +190,7 @@ static bool check_fully(struct index_check *check, const struct index_parse *par
     return true;
 }
 
-bool index_check_entry(struct index_check *check, const struct index_parse *parse,
+bool index_check_entry(struct index_check *check, struct index_parse *parse,
                        size_t entry, struct index_check_result *result) {
     struct semver version;
     struct syntax_error error;
@@ -201,8 +198,7 @@ bool index_check_entry(struct index_check *check, const struct index_parse *pars
         semver_parse(parse->fields.version.text, &version, &error) == GRAMMAR_OK;
     result->rank = versioned ? index_version_rank(&version) : 0;
     result->written_form = versioned && is_plainly_good(check, parse) &&
-                           published_at_is_good(parse) &&
-                           sha256_is_text(parse->hash.text);
+                           parse->published_good && parse->hash_good;
     return result->written_form ||
            check_fully(check, parse, entry, &result->written_form);
 }

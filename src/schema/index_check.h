@@ -15,8 +15,7 @@ enum index_check_kind {
     INDEX_CHECK_LINK, /* URLs of http and https */
     INDEX_CHECK_INDEX_URL,
     INDEX_CHECK_REQUIREMENT,
-    INDEX_CHECK_PYTHON,
-    INDEX_CHECK_NAME
+    INDEX_CHECK_PYTHON
 };
 
 /* A value that passed, and stands in the form in which it is written. */
@@ -41,7 +40,7 @@ struct index_check_result {
 
 /* Checks the entry that `parse` holds, number `entry`: defects join the list. False:
  * memory is out. */
-bool index_check_entry(struct index_check *check, const struct index_parse *parse,
+bool index_check_entry(struct index_check *check, struct index_parse *parse,
                        size_t entry, struct index_check_result *result);
 
 #endif

@@ -1,3 +1,5 @@
+#include "base/sha256.h"
+#include "grammar/timestamp.h"
 #include "schema/index_rows.h"
 
 enum entry_key {
@@ -65,26 +67,8 @@ static bool take_null(struct index_parse *parse) {
 
 /* A string, or null for none. */
 static bool parse_optional(struct index_parse *parse, struct str what,
-                           struct field_text *value) {
-    return take_null(parse) || index_parse_string(parse, what, value);
-}
-
-static bool parse_strings(struct index_parse *parse, struct str what, unsigned indent,
-                          struct index_vec *vec) {
-    struct index_array array;
-    if (!index_array_open(parse, &array, what, indent)) {
-        return false;
-    }
-    while (index_array_next(parse, &array)) {
-        struct field_text *item = index_vec_add(vec, sizeof *item);
-        if (item == NULL) {
-            return out_of_memory(parse);
-        }
-        if (!index_parse_string(parse, what, item)) {
-            return false;
-        }
-    }
-    return array.end;
+                           enum index_memo_field field, struct field_text *value) {
+    return take_null(parse) || index_parse_repeated(parse, what, field, value);
 }
 
 static bool parse_plugin(struct index_parse *parse, uint32_t owner,
@@ -108,7 +92,7 @@ static bool parse_plugin(struct index_parse *parse, uint32_t owner,
 }
 
 static bool parse_plugins(struct index_parse *parse) {
-    struct index_array array;
+    struct index_array array = {0};
     if (!index_array_open(parse, &array, dependencies_list[PLUGINS].name, 10)) {
         return false;
     }
@@ -137,13 +121,14 @@ static bool parse_dependencies(struct index_parse *parse) {
         bool good;
         switch ((enum dependencies_key)key) {
         case DATABASE_VERSION:
-            good = index_parse_string(parse, dependencies_list[key].name,
-                                      &parse->fields.database_version);
+            good = index_parse_repeated(parse, dependencies_list[key].name,
+                                        MEMO_DATABASE_VERSION,
+                                        &parse->fields.database_version);
             break;
         case PYTHON:
             parse->python_given = true;
-            good =
-                parse_strings(parse, dependencies_list[key].name, 10, &parse->python);
+            good = index_parse_strings(parse, dependencies_list[key].name, MEMO_PYTHON,
+                                       10, &parse->python);
             break;
         default:
             good = parse_plugins(parse);
@@ -156,10 +141,29 @@ static bool parse_dependencies(struct index_parse *parse) {
     return key == OBJECT_END;
 }
 
+/* A string of a length that is known, if it keeps its rule and so has no escapes. */
+static bool take_fixed(struct index_parse *parse, size_t len,
+                       bool (*is_good)(struct str), struct field_text *value) {
+    struct json_scan *scan = &parse->scan;
+    const char *at = scan->at;
+    if ((size_t)(scan->end - at) < len + 2 || at[0] != '"' || at[len + 1] != '"' ||
+        !is_good((struct str){at + 1, len})) {
+        return false;
+    }
+    *value = (struct field_text){{at + 1, len}, (size_t)(at - scan->start)};
+    scan->at += len + 2;
+    return true;
+}
+
 static bool parse_published_at(struct index_parse *parse) {
     struct json_scan *scan = &parse->scan;
     struct field_text *value = &parse->published_at;
     value->offset = (size_t)(scan->at - scan->start);
+    parse->published_good =
+        take_fixed(parse, TIMESTAMP_BYTES, timestamp_is_valid, value);
+    if (parse->published_good) {
+        return true;
+    }
     if (*scan->at == '"') {
         return index_parse_string(parse, entry_list[PUBLISHED_AT].name, value);
     }
@@ -185,12 +189,34 @@ static bool parse_yanked(struct index_parse *parse) {
     return json_scalar(&parse->scan, &raw);
 }
 
+static bool parse_triggers(struct index_parse *parse) {
+    struct index_memo *memo = &parse->memos[MEMO_TRIGGERS];
+    parse->fields.triggers_offset = (size_t)(parse->scan.at - parse->scan.start);
+    if (!index_parse_strings(parse, entry_list[TRIGGERS].name, MEMO_TRIGGERS, 8,
+                             &parse->triggers)) {
+        return false;
+    }
+    if (memo->good) {
+        return true; /* the same as before */
+    }
+    const struct field_text *triggers = parse->triggers.items;
+    parse->trigger_bits = 0;
+    parse->triggers_known = true;
+    for (size_t i = 0; i < parse->triggers.count; i++) {
+        uint8_t bit = index_trigger_bit(triggers[i].text);
+        parse->trigger_bits |= bit;
+        parse->triggers_known = parse->triggers_known && bit != 0;
+    }
+    memo->good = parse->triggers_known;
+    return true;
+}
+
 static bool parse_value(struct index_parse *parse, enum entry_key key) {
     struct raw_fields *fields = &parse->fields;
     struct str what = entry_list[key].name;
     switch (key) {
     case NAME:
-        return index_parse_string(parse, what, &fields->name);
+        return index_parse_repeated(parse, what, MEMO_NAME, &fields->name);
     case VERSION:
         return index_parse_string(parse, what, &fields->version);
     case PUBLISHED_AT:
@@ -203,18 +229,19 @@ static bool parse_value(struct index_parse *parse, enum entry_key key) {
         parse->description_ascii = parse->last_ascii;
         return true;
     case TRIGGERS:
-        fields->triggers_offset = (size_t)(parse->scan.at - parse->scan.start);
-        return parse_strings(parse, what, 8, &parse->triggers);
+        return parse_triggers(parse);
     case HOMEPAGE:
-        return parse_optional(parse, what, &fields->homepage);
+        return parse_optional(parse, what, MEMO_HOMEPAGE, &fields->homepage);
     case REPOSITORY:
-        return parse_optional(parse, what, &fields->repository);
+        return parse_optional(parse, what, MEMO_REPOSITORY, &fields->repository);
     case DOCUMENTATION:
-        return parse_optional(parse, what, &fields->documentation);
+        return parse_optional(parse, what, MEMO_DOCUMENTATION, &fields->documentation);
     case DEPENDENCIES:
         return parse_dependencies(parse);
     case HASH:
-        return index_parse_string(parse, what, &parse->hash);
+        parse->hash_good =
+            take_fixed(parse, SHA256_TEXT_BYTES, sha256_is_text, &parse->hash);
+        return parse->hash_good || index_parse_string(parse, what, &parse->hash);
     default:
         return parse_yanked(parse);
     }
@@ -224,6 +251,8 @@ static void start_entry(struct index_parse *parse) {
     parse->fields = (struct raw_fields){0};
     parse->published_at = (struct field_text){0};
     parse->published_odd = false;
+    parse->published_good = false;
+    parse->hash_good = false;
     parse->yanked = false;
     parse->python_given = false;
     parse->escaped = false;

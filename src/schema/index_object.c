@@ -75,6 +75,90 @@ bool index_parse_string(struct index_parse *parse, struct str what,
     return decode(parse, string.raw, &value->text);
 }
 
+/* Does the value that was remembered stand here again? A string or an array cannot go
+ * on where an equal one ended. */
+static bool is_repeated(const struct index_parse *parse,
+                        const struct index_memo *memo) {
+    const struct json_scan *scan = &parse->scan;
+    return memo->text.ptr != NULL && (size_t)(scan->end - scan->at) > memo->text.len &&
+           memcmp(scan->at, memo->text.ptr, memo->text.len) == 0;
+}
+
+bool index_parse_repeated(struct index_parse *parse, struct str what,
+                          enum index_memo_field field, struct field_text *value) {
+    struct json_scan *scan = &parse->scan;
+    struct index_memo *memo = &parse->memos[field];
+    const char *at = scan->at;
+    if (is_repeated(parse, memo)) {
+        value->offset = (size_t)(at - scan->start);
+        value->text = (struct str){at + 1, memo->text.len - 2};
+        scan->at += memo->text.len;
+        return true;
+    }
+    if (!index_parse_string(parse, what, value)) {
+        return false;
+    }
+    *memo = (struct index_memo){0};
+    if (!parse->last_escaped) {
+        memo->text = (struct str){at, (size_t)(scan->at - at)};
+    }
+    return true;
+}
+
+/* The items of the array that stood at the memo's place, moved to where it stands now.
+ */
+static void repeat_strings(struct index_parse *parse, struct index_memo *memo,
+                           struct index_vec *items) {
+    struct json_scan *scan = &parse->scan;
+    size_t moved = (size_t)(scan->at - memo->text.ptr);
+    struct field_text *item = items->items;
+    for (size_t i = 0; i < memo->count; i++) {
+        item[i].text.ptr += moved;
+        item[i].offset += moved;
+    }
+    items->count = memo->count;
+    memo->text.ptr = scan->at;
+    scan->at += memo->text.len;
+    parse->canonical &= memo->canonical;
+}
+
+bool index_parse_strings(struct index_parse *parse, struct str what,
+                         enum index_memo_field field, unsigned indent,
+                         struct index_vec *items) {
+    struct json_scan *scan = &parse->scan;
+    struct index_memo *memo = &parse->memos[field];
+    struct index_array array = {0};
+    if (is_repeated(parse, memo)) {
+        repeat_strings(parse, memo, items);
+        return true;
+    }
+    *memo = (struct index_memo){0};
+    const char *begin = scan->at;
+    bool canonical = parse->canonical;
+    bool escaped = false;
+    parse->canonical = true;
+    if (!index_array_open(parse, &array, what, indent)) {
+        return false;
+    }
+    while (index_array_next(parse, &array)) {
+        struct field_text *item = index_vec_add(items, sizeof *item);
+        if (item == NULL) {
+            return fail_memory(parse);
+        }
+        if (!index_parse_string(parse, what, item)) {
+            return false;
+        }
+        escaped = escaped || parse->last_escaped;
+    }
+    if (!escaped) {
+        *memo = (struct index_memo){.text = {begin, (size_t)(scan->at - begin)},
+                                    .canonical = parse->canonical,
+                                    .count = items->count};
+    }
+    parse->canonical &= canonical;
+    return array.end;
+}
+
 bool index_object_open(struct index_parse *parse, struct index_object *object,
                        const struct index_keys *keys, struct str what) {
     if (*parse->scan.at != '{') {
@@ -165,6 +249,18 @@ static int take_known(struct index_object *object, unsigned key) {
     return (int)key;
 }
 
+/* Do the bytes begin with the lead? Mostly four words decide it. */
+static bool is_lead(const char *at, struct str lead) {
+    if (lead.len < 16 || lead.len > 32) {
+        return memcmp(at, lead.ptr, lead.len) == 0;
+    }
+    size_t last = lead.len - 16;
+    return ((bits_load(at) ^ bits_load(lead.ptr)) |
+            (bits_load(at + 8) ^ bits_load(lead.ptr + 8)) |
+            (bits_load(at + last) ^ bits_load(lead.ptr + last)) |
+            (bits_load(at + last + 8) ^ bits_load(lead.ptr + last + 8))) == 0;
+}
+
 /* The next member if it stands in canonical layout and order, or OBJECT_END: the common
  * case, by one comparison. */
 static int take_expected(struct index_parse *parse, struct index_object *object) {
@@ -177,7 +273,7 @@ static int take_expected(struct index_parse *parse, struct index_object *object)
     size_t left = (size_t)(scan->end - scan->at);
     for (unsigned key = object->next; key < keys->count; key++) {
         struct str lead = str_skip(keys->list[key].lead, comma);
-        if (left > lead.len && memcmp(scan->at, lead.ptr, lead.len) == 0 &&
+        if (left > lead.len && is_lead(scan->at, lead) &&
             (unsigned char)scan->at[lead.len] > ' ') {
             scan->at += lead.len;
             return take_known(object, key);

@@ -64,10 +64,12 @@ static bool fill_row(struct reader *reader, struct index_entry *row,
         .description = (uint32_t)raw->description.offset,
         .requirement = (uint32_t)raw->database_version.offset,
         .rank = checked->rank,
+        .triggers = parse->trigger_bits,
+        .description_len = ROW_ESCAPED,
         .flags = flags_of(parse, checked->written_form),
     };
-    for (size_t i = 0; i < raw->trigger_count; i++) {
-        row->triggers |= index_trigger_bit(raw->triggers[i].text);
+    if (!parse->description_escaped && raw->description.text.len < ROW_ESCAPED) {
+        row->description_len = (uint16_t)raw->description.text.len;
     }
     return keep(reader, raw->name.text, &row->name, &row->name_len) &&
            keep(reader, raw->version.text, &row->version, &row->version_len);
@@ -139,7 +141,7 @@ static bool read_entry(struct reader *reader) {
 }
 
 static bool read_entries(struct reader *reader) {
-    struct index_array array;
+    struct index_array array = {0};
     /* What is unknown in the root so far gives way to each entry's own. */
     struct index_vec root_unknown = reader->parse.unknown;
     reader->parse.unknown = (struct index_vec){0};

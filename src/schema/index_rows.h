@@ -33,8 +33,10 @@ struct index_entry {
     uint32_t requirement; /* of `database_version`, likewise */
     uint64_t rank; /* orders versions like semver_compare; 0 if it takes the text */
     uint8_t flags;
-    uint8_t triggers; /* bit i: trigger_types[i] */
+    uint8_t triggers;         /* bit i: trigger_types[i] */
+    uint16_t description_len; /* if it has no escapes; else ROW_ESCAPED */
 };
+#define ROW_ESCAPED UINT16_MAX
 
 /* The rank of a version: of one without pre-release and build whose numbers are small.
  */
@@ -62,6 +64,26 @@ struct index_vec {
 /* The place of one more item, or NULL when memory is out. */
 void *index_vec_add(struct index_vec *vec, size_t item_size);
 
+/* The last value of a field: entries of one plugin stand together and share most of
+ * what they say. */
+enum index_memo_field {
+    MEMO_NAME,
+    MEMO_HOMEPAGE,
+    MEMO_REPOSITORY,
+    MEMO_DOCUMENTATION,
+    MEMO_DATABASE_VERSION,
+    MEMO_TRIGGERS,
+    MEMO_PYTHON,
+    MEMO_FIELDS
+};
+
+struct index_memo {
+    struct str text; /* the value in the source, without escapes; or absent */
+    bool good;      /* for index_check: it keeps the rules and is in its written form */
+    bool canonical; /* the layout of an array */
+    size_t count;   /* of its items, which are still in the parse's array */
+};
+
 /* A parse over the source, entry after entry, and the last entry's values as they stand
  * there. The arrays in `fields` are the parse's own, until the next entry. */
 struct index_parse {
@@ -83,7 +105,13 @@ struct index_parse {
     bool last_ascii;
     size_t begin;
     size_t end;
-    struct index_vec triggers;
+    bool published_good; /* it was seen to keep the rules; likewise the hash */
+    bool hash_good;
+    struct index_memo memos[MEMO_FIELDS]; /* of fields that are there and have no
+                                             escapes: their values */
+    uint8_t trigger_bits;                 /* of the known triggers */
+    bool triggers_known;                  /* all of them */
+    struct index_vec triggers;            /* of struct field_text; likewise `python` */
     struct index_vec python;
     struct index_vec plugins;
     struct index_vec unknown; /* of struct index_member */
@@ -149,6 +177,13 @@ bool index_array_next(struct index_parse *parse, struct index_array *array);
 
 bool index_parse_string(struct index_parse *parse, struct str what,
                         struct field_text *value);
+
+/* The same for a field that has a memo; and an array of strings. */
+bool index_parse_repeated(struct index_parse *parse, struct str what,
+                          enum index_memo_field field, struct field_text *value);
+bool index_parse_strings(struct index_parse *parse, struct str what,
+                         enum index_memo_field field, unsigned indent,
+                         struct index_vec *items);
 
 /* A `published_at` that is neither string nor null: checks it and renders it compactly
  * with sorted keys. */
