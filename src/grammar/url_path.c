@@ -59,6 +59,17 @@ static size_t segment_end(struct str path, size_t at, bool special) {
     return at;
 }
 
+/* A file URL's path of slashes alone is the root (docs/formats.md; the Standard would
+ * keep them). */
+static char *collapse_root(char *start, char *out) {
+    for (const char *at = start; at < out; at++) {
+        if (*at != '/') {
+            return out;
+        }
+    }
+    return start + 1;
+}
+
 char *url_path_write(char *out, const struct url_parts *parts) {
     if (parts->opaque_path) {
         return write_opaque(out, parts);
@@ -91,7 +102,7 @@ char *url_path_write(char *out, const struct url_parts *parts) {
             *out++ = '/';
         }
         if (end == path.len) {
-            return out;
+            return parts->file ? collapse_root(start, out) : out;
         }
         at = end + 1;
     }
