@@ -13,9 +13,11 @@ struct gitignore {
 
 static enum verdict verdict_of(const struct gitignore *compiled, struct str path,
                                bool is_directory) {
+    size_t slash = str_find_last(path, '/');
+    struct str name = slash == path.len ? path : str_skip(path, slash + 1);
     for (size_t i = compiled->count; i > 0; i--) {
         const struct pattern *pattern = &compiled->patterns[i - 1];
-        if (gitignore_pattern_matches(pattern, path, is_directory)) {
+        if (gitignore_pattern_matches(pattern, path, name, is_directory)) {
             return pattern->includes ? VERDICT_INCLUDED : VERDICT_EXCLUDED;
         }
     }

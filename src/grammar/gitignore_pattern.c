@@ -75,30 +75,32 @@ static struct str strip(struct str text, struct pattern *pattern) {
     return text;
 }
 
-/* A glob that is only text, or text around one star, is compared as text. */
-static bool use_text(struct arena *arena, const struct glob *glob,
-                     struct pattern *pattern) {
-    size_t length = glob->count - 1;
-    size_t star = length;
-    for (size_t i = 0; i < length; i++) {
-        if (glob->steps[i].kind == STEP_STAR && star == length) {
-            star = i;
-        } else if (glob->steps[i].kind != STEP_BYTE) {
-            return true;
-        }
-    }
-    char *bytes = arena_bytes(arena, length);
+/* Finds the text that the glob begins with; one that is only text, or text around one
+ * star, is compared as text. */
+static bool find_text(struct arena *arena, struct pattern *pattern) {
+    const struct glob *glob = &pattern->glob;
+    size_t end = glob->count - 1;
+    char *bytes = arena_bytes(arena, end);
     if (bytes == NULL) {
         return false;
     }
-    for (size_t i = 0; i < length; i++) {
+    size_t star = end;
+    size_t i = 0;
+    for (; i < end; i++) {
+        if (glob->steps[i].kind == STEP_STAR && star == end) {
+            star = i;
+        } else if (glob->steps[i].kind != STEP_BYTE) {
+            break;
+        }
         bytes[i] = (char)glob->steps[i].byte;
     }
-    pattern->head = (struct str){bytes, star};
-    pattern->shape = PATTERN_LITERAL;
-    if (star < length) {
-        pattern->tail = (struct str){bytes + star + 1, length - star - 1};
-        pattern->shape = PATTERN_STAR;
+    pattern->head = (struct str){bytes, i < star ? i : star};
+    pattern->shape = PATTERN_GLOB;
+    if (i == end) {
+        pattern->shape = star == end ? PATTERN_LITERAL : PATTERN_STAR;
+    }
+    if (pattern->shape == PATTERN_STAR) {
+        pattern->tail = (struct str){bytes + star + 1, end - star - 1};
     }
     return true;
 }
@@ -131,8 +133,7 @@ enum grammar_status gitignore_read_pattern(struct arena *arena, struct str text,
     if (status != GRAMMAR_OK) {
         return status;
     }
-    pattern->shape = PATTERN_GLOB;
-    return use_text(arena, &pattern->glob, pattern) ? GRAMMAR_OK : GRAMMAR_NO_MEMORY;
+    return find_text(arena, pattern) ? GRAMMAR_OK : GRAMMAR_NO_MEMORY;
 }
 
 static bool matches_star(const struct pattern *pattern, struct str text) {
@@ -146,15 +147,11 @@ static bool matches_star(const struct pattern *pattern, struct str text) {
 }
 
 bool gitignore_pattern_matches(const struct pattern *pattern, struct str path,
-                               bool is_directory) {
+                               struct str name, bool is_directory) {
     if (pattern->directories_only && !is_directory) {
         return false;
     }
-    struct str text = path;
-    if (!pattern->anchored) {
-        size_t slash = str_find_last(path, '/');
-        text = slash == path.len ? path : str_skip(path, slash + 1);
-    }
+    struct str text = pattern->anchored ? path : name;
     switch (pattern->shape) {
     case PATTERN_NOTHING:
         return false;
@@ -163,7 +160,8 @@ bool gitignore_pattern_matches(const struct pattern *pattern, struct str path,
     case PATTERN_STAR:
         return matches_star(pattern, text);
     case PATTERN_GLOB:
-        return glob_matches(&pattern->glob, text);
+        return str_starts_with(text, pattern->head) &&
+               glob_matches(&pattern->glob, text);
     }
     return false;
 }

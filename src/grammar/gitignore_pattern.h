@@ -13,7 +13,7 @@ enum pattern_shape {
     PATTERN_NOTHING, /* a comment, or empty */
     PATTERN_LITERAL, /* `head` */
     PATTERN_STAR,    /* `head`, a star, `tail` */
-    PATTERN_GLOB,
+    PATTERN_GLOB,    /* `head`, then the rest of the glob */
 };
 
 struct pattern {
@@ -30,9 +30,10 @@ enum grammar_status gitignore_read_pattern(struct arena *arena, struct str text,
                                            struct pattern *pattern,
                                            struct syntax_error *error);
 
-/* Does it match this path, of a file or of a directory? The root's path is empty. */
+/* Does it match this path, whose last component is the name, of a file or of a
+ * directory? The root's path is empty. */
 bool gitignore_pattern_matches(const struct pattern *pattern, struct str path,
-                               bool is_directory);
+                               struct str name, bool is_directory);
 
 /* May it match something below this directory? True in doubt. */
 bool gitignore_pattern_reaches(const struct pattern *pattern, struct str directory);

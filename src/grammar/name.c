@@ -1,5 +1,7 @@
 #include "grammar/name.h"
 
+#include <stdint.h>
+
 static unsigned char fold(char c) {
     unsigned char byte = (unsigned char)c;
     if (byte >= 'A' && byte <= 'Z') {
@@ -12,8 +14,13 @@ static bool is_letter(char c) {
     return (unsigned char)((c | 0x20) - 'a') < 26;
 }
 
+/* Letters, digits, `-` and `_`, as bits: reading an index asks this for every byte of
+ * every name. */
 static bool is_name_byte(char c) {
-    return is_letter(c) || (unsigned char)(c - '0') < 10 || c == '-' || c == '_';
+    static const uint64_t sets[4] = {UINT64_C(0x03FF200000000000),
+                                     UINT64_C(0x07FFFFFE87FFFFFE), 0, 0};
+    unsigned char byte = (unsigned char)c;
+    return (sets[byte / 64] >> (byte % 64) & 1) != 0;
 }
 
 /* Devices of Windows: no file there can have such a name. */
@@ -33,10 +40,12 @@ enum name_verdict name_check(struct str name) {
     if (name.len == 0 || name.len > NAME_MAX_BYTES || !is_letter(name.ptr[0])) {
         return NAME_MALFORMED;
     }
+    bool well_formed = true;
     for (size_t i = 1; i < name.len; i++) {
-        if (!is_name_byte(name.ptr[i])) {
-            return NAME_MALFORMED;
-        }
+        well_formed &= is_name_byte(name.ptr[i]);
+    }
+    if (!well_formed) {
+        return NAME_MALFORMED;
     }
     return is_device(name) ? NAME_RESERVED : NAME_VALID;
 }
@@ -48,7 +57,7 @@ void name_canonicalize(struct str name, char *out) {
 }
 
 bool name_canonical_equal(struct str a, struct str b) {
-    return a.len == b.len && name_canonical_compare(a, b) == 0;
+    return a.len == b.len && (str_equal(a, b) || name_canonical_compare(a, b) == 0);
 }
 
 int name_canonical_compare(struct str a, struct str b) {

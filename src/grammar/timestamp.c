@@ -16,16 +16,21 @@ static unsigned two_digits(const char *at) {
     return (unsigned)(at[0] - '0') * 10 + (unsigned)(at[1] - '0');
 }
 
-bool timestamp_is_valid(struct str text) {
-    static const char shape[] = "0000-00-00T00:00:00Z";
-    if (text.len != TIMESTAMP_BYTES) {
-        return false;
+/* Digits where the form has them, and nothing else between them. */
+static bool has_form(const char *text) {
+    static const unsigned char digits[] = {0, 1,  2,  3,  5,  6,  8,
+                                           9, 11, 12, 14, 15, 17, 18};
+    bool digits_only = true;
+    for (size_t i = 0; i < sizeof digits; i++) {
+        digits_only &= (unsigned char)(text[digits[i]] - '0') < 10;
     }
-    for (size_t i = 0; i < TIMESTAMP_BYTES; i++) {
-        char c = text.ptr[i];
-        if (shape[i] == '0' ? (unsigned char)(c - '0') > 9 : c != shape[i]) {
-            return false;
-        }
+    return digits_only && text[4] == '-' && text[7] == '-' && text[10] == 'T' &&
+           text[13] == ':' && text[16] == ':' && text[19] == 'Z';
+}
+
+bool timestamp_is_valid(struct str text) {
+    if (text.len != TIMESTAMP_BYTES || !has_form(text.ptr)) {
+        return false;
     }
     unsigned year = two_digits(text.ptr) * 100 + two_digits(text.ptr + 2);
     unsigned month = two_digits(text.ptr + 5);
