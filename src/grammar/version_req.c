@@ -142,9 +142,15 @@ static int compare_to(const struct semver *v, const struct comparator *c) {
     return c->parts > 2 ? semver_compare_pre(v->pre, c->pre) : 0;
 }
 
+/* Of fewer than three parts no pre-release is the equal, though some may lie above: for
+ * 1.2.3-a neither `=1.2` nor `>=1.2` holds, but `^1.2` does. */
+static bool is_equal(const struct semver *v, const struct comparator *c) {
+    return compare_to(v, c) == 0 && (c->parts == 3 || v->pre.len == 0);
+}
+
 static bool tilde_holds(const struct semver *v, const struct comparator *c) {
     return v->major == c->major && (c->parts < 2 || v->minor == c->minor) &&
-           compare_to(v, c) >= 0;
+           (compare_to(v, c) > 0 || is_equal(v, c));
 }
 
 /* Nothing left of the first part that is not zero may change. */
@@ -165,15 +171,15 @@ static bool comparator_holds(const struct semver *v, const struct comparator *c)
     switch (c->op) {
     case COMPARATOR_EXACT:
     case COMPARATOR_WILDCARD:
-        return compare_to(v, c) == 0;
+        return is_equal(v, c);
     case COMPARATOR_GREATER:
         return compare_to(v, c) > 0;
     case COMPARATOR_GREATER_EQUAL:
-        return compare_to(v, c) >= 0;
+        return compare_to(v, c) > 0 || is_equal(v, c);
     case COMPARATOR_LESS:
         return compare_to(v, c) < 0;
     case COMPARATOR_LESS_EQUAL:
-        return compare_to(v, c) <= 0;
+        return compare_to(v, c) < 0 || is_equal(v, c);
     case COMPARATOR_TILDE:
         return tilde_holds(v, c);
     case COMPARATOR_CARET:
