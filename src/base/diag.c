@@ -110,42 +110,82 @@ void diag_nest(struct diag *parent, const struct diag_list *list) {
     parent->nested_count = list->count;
 }
 
-void diag_locate(struct diag *diag, struct str file, struct str document) {
-    diag->place.file = file;
+/* A place in a document, which moves by the way it has to go: the places of a list lie
+ * near each other, and a document may be one long line. */
+struct cursor {
+    struct str document;
+    size_t at;
+    uint32_t line;
+    size_t start; /* of the line, and where its line feed is or would be */
+    size_t end;
+    size_t column; /* characters from `start` to `at` */
+};
+
+static size_t line_end(struct str document, size_t start) {
+    return start + str_find(str_skip(document, start), '\n');
+}
+
+static void move_to(struct cursor *cursor, size_t offset) {
+    struct str document = cursor->document;
+    bool same_line = offset >= cursor->start && offset <= cursor->end;
+    while (offset > cursor->end) {
+        cursor->start = cursor->end + 1;
+        cursor->end = line_end(document, cursor->start);
+        cursor->line++;
+    }
+    while (offset < cursor->start) {
+        cursor->end = cursor->start - 1;
+        size_t before = str_find_last(str_first(document, cursor->end), '\n');
+        cursor->start = before == cursor->end ? 0 : before + 1;
+        cursor->line--;
+    }
+    if (!same_line) {
+        cursor->at = cursor->start;
+        cursor->column = 0;
+    }
+    const char *text = document.ptr;
+    if (offset >= cursor->at) {
+        cursor->column +=
+            utf8_count((struct str){text + cursor->at, offset - cursor->at});
+    } else {
+        cursor->column -= utf8_count((struct str){text + offset, cursor->at - offset});
+    }
+    cursor->at = offset;
+}
+
+static void locate(struct cursor *cursor, struct diag *diag, struct str file) {
+    struct str document = cursor->document;
     size_t offset = diag->place.offset;
+    diag->place.file = file;
     if (offset == DIAG_NOWHERE) {
         return;
     }
-    if (offset > document.len) {
-        offset = document.len;
+    move_to(cursor, offset < document.len ? offset : document.len);
+    size_t len = cursor->end - cursor->start;
+    size_t column = cursor->column;
+    if (len > 0 && document.ptr[cursor->end - 1] == '\r') {
+        len--;
+        column -= cursor->at == cursor->end;
     }
-    uint32_t line = 1;
-    size_t start = 0;
-    for (size_t i = 0; i < offset; i++) {
-        if (document.ptr[i] == '\n') {
-            line++;
-            start = i + 1;
-        }
-    }
-    size_t end = offset;
-    while (end < document.len && document.ptr[end] != '\n') {
-        end++;
-    }
-    if (end > start && document.ptr[end - 1] == '\r') {
-        end--;
-    }
-    if (end < offset) {
-        offset = end;
-    }
-    diag->place.line = line;
-    diag->place.text = (struct str){document.ptr + start, end - start};
-    diag->place.column =
-        (uint32_t)utf8_count((struct str){document.ptr + start, offset - start}) + 1;
+    diag->place.line = cursor->line;
+    diag->place.column = (uint32_t)column + 1;
+    diag->place.text = (struct str){document.ptr + cursor->start, len};
+}
+
+static struct cursor cursor_of(struct str document) {
+    return (struct cursor){
+        .document = document, .line = 1, .end = line_end(document, 0)};
+}
+
+void diag_locate(struct diag *diag, struct str file, struct str document) {
+    struct cursor cursor = cursor_of(document);
+    locate(&cursor, diag, file);
 }
 
 void diag_locate_all(struct diag_list *list, struct str file, struct str document) {
+    struct cursor cursor = cursor_of(document);
     for (struct diag *diag = list->first; diag != NULL; diag = diag->next) {
-        diag_locate(diag, file, document);
+        locate(&cursor, diag, file);
     }
 }
 

@@ -33,6 +33,7 @@ ORACLES = {
     "gitignore": ["gitignore_oracle.py", "--full", *driver("gitignore")],
     "url-wpt": ["url_wpt.py", *driver("url")],
     "url-node": ["url_node.py", *driver("url")],
+    "toml-test": ["toml_test.py", "--toml-test", TOOLS / "bin" / "toml-test", *driver("toml")],
     "python": ["python_ast.py", *driver("python")],
 }
 

@@ -1,11 +1,12 @@
 #!/usr/bin/python3
 """Compare the TOML parser with toml-test, the test suite of the TOML project.
 
-    toml_test.py TOML-TEST DRIVER
+    toml_test.py --toml-test PATH --driver PATH
 
 Every invalid document must be rejected; every valid one must be accepted with the keys,
 types and strings that the suite says. The last line is `N passed, N failed`.
 """
+import argparse
 import json
 import subprocess
 import sys
@@ -37,10 +38,13 @@ def expected(value):
 
 
 def main():
-    toml_test, driver = sys.argv[1:]
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--toml-test", required=True)
+    parser.add_argument("--driver", required=True)
+    args = parser.parse_args()
     passed = failed = 0
     with tempfile.TemporaryDirectory() as folder:
-        subprocess.run([toml_test, "copy", "-toml", "1.0", folder], check=True,
+        subprocess.run([args.toml_test, "copy", "-toml", "1.0", folder], check=True,
                        stdout=subprocess.DEVNULL)
         paths = sorted(path for kind in ("valid", "invalid")
                        for path in Path(folder, kind).rglob("*.toml"))
@@ -48,7 +52,7 @@ def main():
         answers = {path: json.loads(path.with_suffix(".json").read_text())
                    for path in paths if path.with_suffix(".json").exists()}
     names = [str(path.relative_to(folder)) for path in paths]
-    done = subprocess.run([driver], input="".join(d.hex() + "\n" for d in documents),
+    done = subprocess.run([args.driver], input="".join(d.hex() + "\n" for d in documents),
                           text=True, stdout=subprocess.PIPE, check=True)
     # A string may hold what splitlines would split at.
     lines = done.stdout.split("\n")[:-1]
