@@ -72,6 +72,41 @@ static inline void tree_expect(struct tree *tree, const char *name, const char *
     assert_string_equal(found, text);
 }
 
+/* Builds what `spec` says, of the form `PATH = CONTENT ;; PATH = CONTENT`; the content
+ * `<dir>` makes a directory, `<fifo>` a pipe, `-> TARGET` a link. Parents are made. */
+static inline void tree_build(struct tree *tree, struct str spec) {
+    char text[1 << 14];
+    assert_true(spec.len < sizeof text);
+    memcpy(text, spec.ptr, spec.len);
+    text[spec.len] = '\0';
+    char *next = text;
+    for (char *at = text; next != NULL && *at != '\0'; at = next) {
+        char *end = strstr(at, " ;; ");
+        next = end == NULL ? NULL : end + 4;
+        if (end != NULL) {
+            *end = '\0';
+        }
+        char *content = strstr(at, " = ");
+        assert_non_null(content);
+        *content = '\0';
+        content += 3;
+        for (char *slash = strchr(at, '/'); slash; slash = strchr(slash + 1, '/')) {
+            *slash = '\0';
+            (void)mkdir(tree_at(tree, at), 0755);
+            *slash = '/';
+        }
+        if (strcmp(content, "<dir>") == 0) {
+            tree_directory(tree, at);
+        } else if (strcmp(content, "<fifo>") == 0) {
+            assert_int_equal(mkfifo(tree_at(tree, at), 0644), 0);
+        } else if (strncmp(content, "-> ", 3) == 0) {
+            tree_link(tree, content + 3, at);
+        } else {
+            tree_write(tree, at, content);
+        }
+    }
+}
+
 /* How many names a directory of the tree holds. */
 static inline size_t tree_count(struct tree *tree, const char *name) {
     DIR *dir = opendir(tree_at(tree, name));
