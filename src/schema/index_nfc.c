@@ -1,9 +1,7 @@
 #include "schema/index_nfc.h"
 
-#include <stdlib.h>
-#include <utf8proc.h>
-
 #include "base/utf8.h"
+#include "grammar/code_points.h"
 
 /* Blocks of characters that are NFC_Quick_Check=Yes and of combining class 0. */
 static bool stands_alone(uint32_t c) {
@@ -28,15 +26,24 @@ struct str index_nfc(struct arena *arena, struct str text) {
     if (index_nfc_is_plain(text)) {
         return text;
     }
-    utf8proc_uint8_t *normal = NULL;
-    utf8proc_ssize_t len =
-        utf8proc_map((const utf8proc_uint8_t *)text.ptr, (utf8proc_ssize_t)text.len,
-                     &normal, UTF8PROC_STABLE | UTF8PROC_COMPOSE);
-    struct str result = STR_NONE;
-    if (len >= 0) {
-        struct str view = {(const char *)normal, (size_t)len};
-        result = str_equal(view, text) ? text : arena_copy(arena, view);
+    struct code_points points = {.ptr = arena_array(arena, text.len, sizeof(uint32_t))};
+    if (points.ptr == NULL) {
+        return STR_NONE;
     }
-    free(normal);
-    return result;
+    for (size_t at = 0; at < text.len;) {
+        points.ptr[points.len++] = utf8_next(text, &at);
+    }
+    struct code_points normal;
+    if (!code_points_nfc(arena, points, &normal)) {
+        return STR_NONE;
+    }
+    if (code_points_equal(points, normal)) {
+        return text;
+    }
+    char *out = arena_bytes(arena, normal.len * 4);
+    size_t len = 0;
+    for (size_t i = 0; out != NULL && i < normal.len; i++) {
+        len += utf8_encode(normal.ptr[i], out + len);
+    }
+    return (struct str){out, out == NULL ? 0 : len};
 }
