@@ -1,5 +1,6 @@
 #include "schema/fields.h"
 
+#include "base/hash.h"
 #include "grammar/name.h"
 #include "schema/field_checks.h"
 
@@ -156,25 +157,20 @@ struct seen {
     const struct plugin_dependency *items;
     uint32_t *places;
     size_t mask;
+    struct hash_key key;
 };
 
-static uint64_t hash_of(const struct plugin_dependency *item) {
-    uint64_t hash = UINT64_C(14695981039346656037);
-    for (size_t i = 0; i < item->index_url.len; i++) {
-        hash = (hash ^ (unsigned char)item->index_url.ptr[i]) * UINT64_C(1099511628211);
-    }
+static uint64_t hash_of(const struct seen *seen, const struct plugin_dependency *item) {
     char canonical[NAME_MAX_BYTES]; /* the name is valid */
     name_canonicalize(item->name, canonical);
-    for (size_t i = 0; i < item->name.len; i++) {
-        hash = (hash ^ (unsigned char)canonical[i]) * UINT64_C(1099511628211);
-    }
-    return hash ^ hash >> 32;
+    return hash_str(&seen->key, item->index_url) * 31 +
+           hash_str(&seen->key, (struct str){canonical, item->name.len});
 }
 
 /* Is an equal one there already? If not, it is from now on. */
 static bool was_seen(struct seen *seen, size_t item) {
     const struct plugin_dependency *new = &seen->items[item];
-    size_t place = (size_t)hash_of(new) & seen->mask;
+    size_t place = (size_t)hash_of(seen, new) & seen->mask;
     while (seen->places[place] != 0) {
         const struct plugin_dependency *old = &seen->items[seen->places[place] - 1];
         if (str_equal(old->index_url, new->index_url) &&
@@ -196,8 +192,12 @@ static bool seen_init(struct seen *seen, struct arena *arena,
     while (size < count * 2) {
         size *= 2;
     }
-    *seen = (struct seen){items, arena_array(arena, size, sizeof(uint32_t)), size - 1};
-    return seen->places != NULL;
+    uint32_t *places = arena_array(arena, size, sizeof *places);
+    *seen = (struct seen){items, places, size - 1, {{0}}};
+    /* Addresses differ from run to run: no document can choose names that collide. */
+    seen->key.half[0] = (uint64_t)(uintptr_t)places;
+    seen->key.half[1] = (uint64_t)(uintptr_t)seen * UINT64_C(0xD6E8FEB86659FD93);
+    return places != NULL;
 }
 
 static bool check_dependency(const struct spot *spot, const struct raw_dependency *raw,

@@ -202,7 +202,8 @@ static bool step(struct toml_parser *parser, struct frames *frames) {
     if (!is_array) {
         return read_pair(parser, frame->item, frames);
     }
-    struct toml_item *item = toml_new_item(parser, frame->item, NULL, TOML_BY_VALUE);
+    struct toml_item *item =
+        toml_new_item(parser, frame->item, NULL, TOML_BY_VALUE, parser->at);
     return item != NULL && begin_value(parser, item, frames);
 }
 
@@ -266,7 +267,7 @@ enum toml_status toml_parse(struct arena *arena, struct str document,
     if (str_starts_with(document, STR("\xEF\xBB\xBF"))) {
         parser.at = 3;
     }
-    parser.root = toml_new_item(&parser, NULL, NULL, TOML_BY_HEADER);
+    parser.root = toml_new_item(&parser, NULL, NULL, TOML_BY_HEADER, 0);
     if (parser.root == NULL) {
         return TOML_NO_MEMORY;
     }

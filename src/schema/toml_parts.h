@@ -77,12 +77,13 @@ bool toml_read_string(struct toml_parser *parser, bool may_span_lines,
 /* toml_scalar.c: a boolean, number, date or time; sets the node's type name. */
 bool toml_read_scalar(struct toml_parser *parser, struct toml_node *node);
 
-/* toml_tree.c. All take the key from `parser->path`. */
+/* toml_tree.c. A table, the last child of its parent; NULL when memory is out. */
 struct toml_item *toml_new_item(struct toml_parser *parser, struct toml_item *parent,
-                                const struct toml_key *key, enum toml_origin origin);
+                                const struct toml_key *key, enum toml_origin origin,
+                                size_t offset);
 void toml_set_type(struct toml_item *item, enum toml_type type);
 
-/* `[path]` or `[[path]]`: the table that follows, or NULL. */
+/* `[path]` or `[[path]]` with `parser->path`: the table that follows, or NULL. */
 struct toml_item *toml_open_table(struct toml_parser *parser, size_t offset,
                                   bool is_element);
 

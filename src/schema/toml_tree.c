@@ -1,5 +1,7 @@
 #include "schema/toml_parts.h"
 
+enum { SHOWN_KEY_BYTES = 80 };
+
 void toml_set_type(struct toml_item *item, enum toml_type type) {
     item->node.type = type;
     item->node.type_name = type == TOML_TABLE ? "table" : "array";
@@ -60,7 +62,8 @@ static struct toml_item *find(const struct toml_parser *parser,
 }
 
 struct toml_item *toml_new_item(struct toml_parser *parser, struct toml_item *parent,
-                                const struct toml_key *key, enum toml_origin origin) {
+                                const struct toml_key *key, enum toml_origin origin,
+                                size_t offset) {
     struct toml_item *item = arena_alloc(parser->arena, sizeof *item);
     if (item == NULL || (key != NULL && !grow(parser))) {
         toml_no_memory(parser);
@@ -68,7 +71,7 @@ struct toml_item *toml_new_item(struct toml_parser *parser, struct toml_item *pa
     }
     item->origin = origin;
     item->parent = parent;
-    item->node.offset = parser->at;
+    item->node.offset = offset;
     toml_set_type(item, TOML_TABLE);
     if (key != NULL) {
         item->node.key = key->text;
@@ -89,21 +92,29 @@ struct toml_item *toml_new_item(struct toml_parser *parser, struct toml_item *pa
     return item;
 }
 
-/* `a.b` of the path's first parts, for messages: short, and bytes as they are. */
+/* NULL, after the defect of a part of the path. */
 static struct toml_item *reject_key(struct toml_parser *parser, size_t part,
                                     const char *what) {
     const struct toml_key *key = &parser->path[part];
-    size_t shown = key->text.len < 80 ? key->text.len : 80;
+    size_t shown = key->text.len;
+    if (shown > SHOWN_KEY_BYTES) {
+        shown = SHOWN_KEY_BYTES;
+        while (shown > 0 && ((unsigned char)key->text.ptr[shown] & 0xC0) == 0x80) {
+            shown--;
+        }
+    }
     toml_reject(parser, key->offset, "`%.*s` %s", (int)shown, key->text.ptr, what);
     return NULL;
 }
 
 /* The table that a part before a header's last one names; made if there is none. */
 static struct toml_item *enter_by_header(struct toml_parser *parser,
-                                         struct toml_item *table, size_t part) {
+                                         struct toml_item *table, size_t part,
+                                         size_t offset) {
     struct toml_item *child = find(parser, table, parser->path[part].text);
     if (child == NULL) {
-        return toml_new_item(parser, table, &parser->path[part], TOML_BY_SUBTABLE);
+        return toml_new_item(parser, table, &parser->path[part], TOML_BY_SUBTABLE,
+                             offset);
     }
     if (child->origin == TOML_BY_ELEMENTS) {
         return child->last;
@@ -115,19 +126,21 @@ static struct toml_item *enter_by_header(struct toml_parser *parser,
 }
 
 static struct toml_item *add_element(struct toml_parser *parser,
-                                     struct toml_item *table, struct toml_item *array) {
+                                     struct toml_item *table, struct toml_item *array,
+                                     size_t offset) {
     size_t last = parser->path_len - 1;
     if (array != NULL && array->origin != TOML_BY_ELEMENTS) {
         return reject_key(parser, last, "is defined already, not as `[[…]]`");
     }
     if (array == NULL) {
-        array = toml_new_item(parser, table, &parser->path[last], TOML_BY_ELEMENTS);
+        array =
+            toml_new_item(parser, table, &parser->path[last], TOML_BY_ELEMENTS, offset);
         if (array == NULL) {
             return NULL;
         }
         toml_set_type(array, TOML_ARRAY);
     }
-    return toml_new_item(parser, array, NULL, TOML_BY_HEADER);
+    return toml_new_item(parser, array, NULL, TOML_BY_HEADER, offset);
 }
 
 struct toml_item *toml_open_table(struct toml_parser *parser, size_t offset,
@@ -135,24 +148,24 @@ struct toml_item *toml_open_table(struct toml_parser *parser, size_t offset,
     struct toml_item *table = parser->root;
     size_t last = parser->path_len - 1;
     for (size_t part = 0; part < last && table != NULL; part++) {
-        table = enter_by_header(parser, table, part);
+        table = enter_by_header(parser, table, part, offset);
     }
     if (table == NULL) {
         return NULL;
     }
     struct toml_item *child = find(parser, table, parser->path[last].text);
     if (is_element) {
-        child = add_element(parser, table, child);
-    } else if (child == NULL) {
-        child = toml_new_item(parser, table, &parser->path[last], TOML_BY_HEADER);
-    } else if (child->origin == TOML_BY_SUBTABLE) {
-        child->origin = TOML_BY_HEADER;
-    } else {
+        return add_element(parser, table, child, offset);
+    }
+    if (child == NULL) {
+        return toml_new_item(parser, table, &parser->path[last], TOML_BY_HEADER,
+                             offset);
+    }
+    if (child->origin != TOML_BY_SUBTABLE) {
         return reject_key(parser, last, "is defined twice");
     }
-    if (child != NULL) {
-        child->node.offset = offset;
-    }
+    child->origin = TOML_BY_HEADER;
+    child->node.offset = offset;
     return child;
 }
 
@@ -161,11 +174,11 @@ struct toml_item *toml_open_value(struct toml_parser *parser, struct toml_item *
     for (size_t part = 0; part < last; part++) {
         struct toml_item *child = find(parser, table, parser->path[part].text);
         if (child == NULL) {
-            child = toml_new_item(parser, table, &parser->path[part], TOML_BY_DOTS);
+            child = toml_new_item(parser, table, &parser->path[part], TOML_BY_DOTS,
+                                  parser->path[part].offset);
             if (child == NULL) {
                 return NULL;
             }
-            child->node.offset = parser->path[part].offset;
         } else if (child->origin != TOML_BY_DOTS) {
             return reject_key(parser, part, "is defined already");
         }
@@ -174,5 +187,5 @@ struct toml_item *toml_open_value(struct toml_parser *parser, struct toml_item *
     if (find(parser, table, parser->path[last].text) != NULL) {
         return reject_key(parser, last, "is defined twice");
     }
-    return toml_new_item(parser, table, &parser->path[last], TOML_BY_VALUE);
+    return toml_new_item(parser, table, &parser->path[last], TOML_BY_VALUE, parser->at);
 }
