@@ -91,14 +91,10 @@ bool python_step_for_in(struct parser *p, struct frame f) {
 enum {
     TRY_PLAIN = 1, /* `except` has been */
     TRY_GROUP = 2, /* `except*` has been */
-    TRY_BARE = 4,  /* `except` without a type has been */
-    TRY_ELSE = 8,
+    TRY_ELSE = 4,
 };
 
 static bool push_except(struct parser *p, struct frame f) {
-    if ((f.flags & TRY_BARE) != 0) {
-        return python_fail(p, "'except' without a type must be the last");
-    }
     advance(p);
     f.flags |= is(p, TOKEN_STAR) ? TRY_GROUP : TRY_PLAIN;
     if ((f.flags & TRY_GROUP) != 0 && (f.flags & TRY_PLAIN) != 0) {
@@ -109,7 +105,6 @@ static bool push_except(struct parser *p, struct frame f) {
     if (group && bare) {
         return python_fail(p, "expected an exception type after 'except*'");
     }
-    f.flags |= bare ? TRY_BARE : 0;
     push_frame(p, f);
     push(p, STATE_block, 0);
     if (!bare) {
