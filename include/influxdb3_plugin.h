@@ -13,11 +13,11 @@
  *     i3p_result_free(result);
  *
  * Shapes: paths are C strings in the file system's bytes; other texts are i3p_text,
- *   UTF-8 (but for file names, also within a message), not NUL-terminated, and may hold
- *   NUL. A field that is not there is an i3p_text whose `ptr` is NULL.
+ *   UTF-8 (but for file names, also within a message), not NUL-terminated, and may
+ *   hold NUL. A field that is not there is an i3p_text whose `ptr` is NULL.
  * Errors: I3P_FAILED comes with i3p_result_error; its codes are listed in docs/cli.md
- *   and are stable. I3P_NO_MEMORY comes with a NULL result. Accessors never fail: out of
- *   range or not applicable is an absent text, NULL or 0.
+ *   and are stable. I3P_NO_MEMORY comes with a NULL result. Accessors never fail: out
+ *   of range or not applicable is an absent text, NULL or 0.
  * Ownership: pointers in options are only read, during the call.
  * Threads: no global state; handles may move between threads, one at a time each; an
  *   index may be queried by several threads at once.

@@ -4,8 +4,9 @@
     check_rooms.py [BUILD-DIR]
 
 Source: who includes whom (the graph of docs/architecture.md), how long files and
-functions are. With a build directory: the executable needs nothing but libc, and the
-libraries show the public header's functions and no other symbol.
+functions are. With a build directory: the executable needs nothing but libc, the
+libraries show the public header's functions and no other symbol, and the core calls
+nothing that prints, ends the process, or reads or changes its surroundings.
 """
 import re
 import subprocess
@@ -28,12 +29,20 @@ KEPT = {
     "tree_sitter/": "plugin",
     "nettle/": "base",
     "libdeflate": "plugin",
-    "toml++/": "schema",
     "curl/": "net",
 }
 
 FILE_LINES = 500
 FUNCTION_LINES = 66
+# What neither the core nor, for the second group, anything here may call.
+LOUD = {
+    "printf", "fprintf", "puts", "putchar", "fputs", "fwrite", "perror", "stdout", "stderr",
+    "exit", "_exit", "abort", "getenv", "secure_getenv", "setenv", "setlocale", "signal",
+    "sigaction", "chdir", "fchdir", "umask", "fork", "system", "dlopen", "rand", "srand",
+}
+UNSAFE = {"strcpy", "strcat", "sprintf", "vsprintf", "gets", "strtok", "atoi", "system",
+          "tmpnam", "mktemp", "alloca"}
+
 # path: why it is longer
 LONG_FILES = {}
 LONG_FUNCTIONS = {}
@@ -111,6 +120,18 @@ def symbols(*options):
             if len(line.split()) >= 3}
 
 
+def check_calls(checks, build):
+    """Undefined symbols of the core and of the command; fortified names count as plain."""
+    for archive, forbidden in ((build / "src" / "libi3p-core.a", LOUD | UNSAFE),
+                               (build / "src" / "cli" / "libi3p-cli.a", UNSAFE)):
+        called = {re.sub(r"^__(\w+)_chk$", r"\1", line.split()[-1])
+                  for line in output_of("nm", "-u", str(archive)).splitlines()
+                  if line.strip().startswith("U ")}
+        checks.that(len(called) > 30, f"{archive.name}: no symbols found")
+        checks.that(not called & forbidden,
+                    f"{archive.name} calls {', '.join(sorted(called & forbidden))}")
+
+
 def check_products(checks, build):
     libc = {"libc.so.6", "ld-linux-x86-64.so.2", "ld-linux-aarch64.so.1"}
     header = (ROOT / "include" / "influxdb3_plugin.h").read_text(encoding="utf-8")
@@ -131,6 +152,7 @@ def main():
     check_sources(checks)
     if len(sys.argv) > 1:
         check_products(checks, ROOT / sys.argv[1])
+        check_calls(checks, ROOT / sys.argv[1])
     print(f"{checks.passed} passed, {checks.failed} failed")
     return 1 if checks.failed else 0
 
