@@ -1,12 +1,13 @@
-/* A layer between the command and the system that fails one call on demand. Linked into a
- * build of the command of its own with the linker's --wrap, so the product holds no trace
- * of it.
+/* A layer between the command and the system that fails one call on demand. Linked into
+ * a build of the command of its own with the linker's --wrap, so the product holds no
+ * trace of it.
  *
  *   I3P_FAULT=KIND:N      the Nth call of that kind fails, the others go through
  *   I3P_FAULT=KIND:N+     the Nth and all after it fail
  *   I3P_FAULT_COUNT=FILE  on exit, a line `KIND COUNT` for each kind
  *
- * KIND: alloc, write, sync, rename (rename and link), make (directories and new files). */
+ * KIND: alloc, write, sync, rename (rename and link), make (directories and new files).
+ */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdarg.h>
@@ -50,16 +51,16 @@ __attribute__((destructor)) static void write_counts(void) {
 
 static int fails(enum kind kind) {
     calls[kind]++;
-    return fail_at[kind] != 0 &&
-           (calls[kind] == fail_at[kind] || (fail_on[kind] && calls[kind] > fail_at[kind]));
+    return fail_at[kind] != 0 && (calls[kind] == fail_at[kind] ||
+                                  (fail_on[kind] && calls[kind] > fail_at[kind]));
 }
 
-#define FAIL_WITH(kind, error, result)                                                   \
-    do {                                                                                 \
-        if (fails(kind)) {                                                               \
-            errno = (error);                                                             \
-            return (result);                                                             \
-        }                                                                                \
+#define FAIL_WITH(kind, error, result)                                                 \
+    do {                                                                               \
+        if (fails(kind)) {                                                             \
+            errno = (error);                                                           \
+            return (result);                                                           \
+        }                                                                              \
     } while (0)
 
 void *__real_malloc(size_t size);
@@ -114,6 +115,16 @@ int __wrap_link(const char *from, const char *to) {
     return __real_link(from, to);
 }
 
+int __real_linkat(int from_folder, const char *from, int to_folder, const char *to,
+                  int flags);
+int __wrap_linkat(int from_folder, const char *from, int to_folder, const char *to,
+                  int flags);
+int __wrap_linkat(int from_folder, const char *from, int to_folder, const char *to,
+                  int flags) {
+    FAIL_WITH(RENAME, EIO, -1);
+    return __real_linkat(from_folder, from, to_folder, to, flags);
+}
+
 int __real_mkdir(const char *path, mode_t mode);
 int __wrap_mkdir(const char *path, mode_t mode);
 int __wrap_mkdir(const char *path, mode_t mode) {
@@ -121,15 +132,21 @@ int __wrap_mkdir(const char *path, mode_t mode) {
     return __real_mkdir(path, mode);
 }
 
-int __real_open(const char *path, int flags, ...);
-int __wrap_open(const char *path, int flags, ...);
-int __wrap_open(const char *path, int flags, ...) {
-    va_list args;
-    va_start(args, flags);
-    mode_t mode = (flags & O_CREAT) != 0 ? (mode_t)va_arg(args, int) : 0;
-    va_end(args);
-    if ((flags & O_CREAT) != 0) {
-        FAIL_WITH(MAKE, EACCES, -1);
+/* Only calls that make a file; the C library has two names for open(2). */
+#define WRAP_OPEN(name)                                                                \
+    int __real_##name(const char *path, int flags, ...);                               \
+    int __wrap_##name(const char *path, int flags, ...);                               \
+    int __wrap_##name(const char *path, int flags, ...) {                              \
+        mode_t mode = 0;                                                               \
+        if ((flags & O_CREAT) != 0) {                                                  \
+            va_list args;                                                              \
+            va_start(args, flags);                                                     \
+            mode = (mode_t)va_arg(args, int);                                          \
+            va_end(args);                                                              \
+            FAIL_WITH(MAKE, EACCES, -1);                                               \
+        }                                                                              \
+        return __real_##name(path, flags, mode);                                       \
     }
-    return __real_open(path, flags, mode);
-}
+
+WRAP_OPEN(open)
+WRAP_OPEN(open64)
