@@ -37,10 +37,12 @@ NEWER = re.compile(r"""(?i)\b(f|fr|rf)['"]|^\s*type\s|\b(def|class|type)\s+\w+\s
 
 
 def newest():
-    """Goes on in Python 3.13 if there is one."""
+    """Goes on in Python 3.13 if there is one that runs."""
     found = os.environ.get("I3P_PYTHON") or shutil.which("python3.13")
-    if sys.version_info < (3, 13) and found and "I3P_PYTHON_TRIED" not in os.environ:
-        os.environ["I3P_PYTHON_TRIED"] = "1"
+    if sys.version_info >= (3, 13) or not found:
+        return
+    probe = [found, "-c", "import sys; sys.exit(sys.version_info < (3, 13))"]
+    if subprocess.run(probe, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL).returncode == 0:
         os.execv(found, [found, *sys.argv])
 
 
