@@ -5,7 +5,7 @@
 #include "base/utf8.h"
 #include "cli/output.h"
 
-enum { TAB_WIDTH = 4, ELLIPSIS_WIDTH = 1 };
+enum { TAB_WIDTH = 4, ELLIPSIS_WIDTH = 1, REACH_BYTES = 512 };
 
 /* One character as it is shown. */
 struct cell {
@@ -24,6 +24,11 @@ static void render_cell(struct str line, size_t *at, size_t column, struct cell 
         memset(cell->bytes, ' ', cell->len);
         return;
     }
+    if (c >= 0x20 && c < 0x7F) {
+        cell->bytes[0] = (char)c;
+        cell->len = cell->width = 1;
+        return;
+    }
     struct buf escaped;
     buf_init(&escaped, sizeof cell->bytes);
     output_escaped(&escaped, bytes);
@@ -36,15 +41,37 @@ static void render_cell(struct str line, size_t *at, size_t column, struct cell 
     buf_release(&escaped);
 }
 
-/* Columns before the `index`-th character, at most as many as the line has. */
-static size_t columns_before(struct str line, size_t index) {
+static size_t columns_of(struct str text) {
     size_t columns = 0;
     struct cell cell;
-    for (size_t at = 0; at < line.len && index > 0; index--) {
-        render_cell(line, &at, columns, &cell);
+    for (size_t at = 0; at < text.len;) {
+        render_cell(text, &at, columns, &cell);
         columns += cell.width;
     }
     return columns;
+}
+
+static bool is_continuation(char byte) {
+    return ((unsigned char)byte & 0xC0) == 0x80;
+}
+
+/* Byte offset of the character before which `count` others stand. */
+static size_t offset_of(struct str line, size_t count) {
+    size_t at = 0;
+    for (; at < line.len; at++) {
+        if (!is_continuation(line.ptr[at]) && count-- == 0) {
+            break;
+        }
+    }
+    return at;
+}
+
+/* The same offset, or the next at which a character begins. */
+static size_t boundary(struct str line, size_t at) {
+    while (at < line.len && is_continuation(line.ptr[at])) {
+        at++;
+    }
+    return at;
 }
 
 /* Appends what lies between two columns. */
@@ -68,29 +95,30 @@ static void append_window(struct buf *shown, struct str line, size_t first,
 
 void excerpt_append(struct buf *shown, struct str line, uint32_t column,
                     size_t *caret) {
-    size_t at = columns_before(line, column == 0 ? 0 : column - 1);
-    size_t reach = columns_before(line, column == 0 ? EXCERPT_WIDTH + 1 : column) +
-                   EXCERPT_WIDTH; /* what is further right does not matter */
-    size_t width = 0;
-    struct cell cell;
-    for (size_t i = 0; i < line.len && width <= reach;) {
-        render_cell(line, &i, width, &cell);
-        width += cell.width;
-    }
+    /* A line may have megabytes: only what lies around the caret is measured. */
+    size_t offset = offset_of(line, column == 0 ? 0 : column - 1);
+    size_t begin = offset > REACH_BYTES ? boundary(line, offset - REACH_BYTES) : 0;
+    size_t end = line.len - offset > REACH_BYTES ? boundary(line, offset + REACH_BYTES)
+                                                 : line.len;
+    struct str part = {line.ptr + begin, end - begin};
+    size_t at = columns_of(str_first(part, offset - begin));
+    size_t width = columns_of(part);
     size_t first = 0;
     if (width > EXCERPT_WIDTH && at > EXCERPT_WIDTH * 2 / 3) {
         size_t last_first = width - EXCERPT_WIDTH;
         first = at - EXCERPT_WIDTH / 2;
         first = first < last_first ? first : last_first;
     }
-    if (first > 0) {
+    size_t margin = 0;
+    if (first > 0 || begin > 0) {
         buf_append(shown, STR("…"));
-        first += ELLIPSIS_WIDTH;
+        margin = ELLIPSIS_WIDTH;
+        first += first > 0 ? ELLIPSIS_WIDTH : 0;
     }
     bool is_cut = width > first + EXCERPT_WIDTH;
-    append_window(shown, line, first, is_cut ? first + EXCERPT_WIDTH : width);
-    if (is_cut) {
+    append_window(shown, part, first, is_cut ? first + EXCERPT_WIDTH : width);
+    if (is_cut || end < line.len) {
         buf_append(shown, STR("…"));
     }
-    *caret = first > 0 ? at - first + ELLIPSIS_WIDTH : at;
+    *caret = at - first + margin;
 }
