@@ -57,10 +57,20 @@ static int stage(const struct job *job, const struct fswrite_member *member,
     return error;
 }
 
+/* The last one loses its temporary name and gains the final one at once, so that where
+ * it stands nothing is left to do. */
+static int put_one(const struct job *job, struct fswrite *write, bool last) {
+    struct stat info;
+    if (!job->replace && last && lstat(write->final, &info) == 0) {
+        return EEXIST;
+    }
+    return fswrite_put(write, job->replace || last);
+}
+
 static int put_all(const struct job *job, struct fswrite *writes, size_t *failed) {
     int error = 0;
     for (size_t i = 0; i < job->count && error == 0; i++) {
-        error = fswrite_put(&writes[i], job->replace);
+        error = put_one(job, &writes[i], i + 1 == job->count);
         *failed = i;
     }
     for (size_t i = 0; i < job->count && error == 0; i++) {
