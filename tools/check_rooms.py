@@ -26,7 +26,6 @@ GRAPH["helper"] = set(BELOW) | {"net", "stores", "consumer", "public"}
 
 # Headers that belong to one file of one room.
 KEPT = {
-    "tree_sitter/": "plugin",
     "nettle/": "base",
     "libdeflate": "plugin",
     "curl/": "net",
