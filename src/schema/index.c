@@ -3,6 +3,7 @@
 
 #include "base/pages.h"
 #include "grammar/name.h"
+#include "schema/index_parse.h"
 #include "schema/index_rows.h"
 
 void index_release(struct index *index) {

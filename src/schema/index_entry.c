@@ -1,5 +1,6 @@
 #include "base/sha256.h"
 #include "grammar/timestamp.h"
+#include "schema/index_parse.h"
 #include "schema/index_rows.h"
 
 enum entry_key {
@@ -50,11 +51,6 @@ static const struct index_key plugin_list[] = {KEY("index_url"), KEY("name"),
 static const struct index_keys plugin_keys = {
     plugin_list, 3, 1 << INDEX_URL | 1 << PLUGIN_NAME | 1 << PLUGIN_VERSION, 12};
 
-static bool out_of_memory(struct index_parse *parse) {
-    parse->scan.no_memory = true;
-    return json_fail(&parse->scan, "out of memory", parse->scan.at);
-}
-
 static bool take_null(struct index_parse *parse) {
     struct json_scan *scan = &parse->scan;
     if (*scan->at != 'n') {
@@ -75,7 +71,7 @@ static bool parse_plugin(struct index_parse *parse, uint32_t owner,
                          struct raw_dependency *dependency) {
     struct index_object object = {.owner = owner};
     dependency->offset = (size_t)(parse->scan.at - parse->scan.start);
-    if (!index_object_open(parse, &object, &plugin_keys,
+    if (!index_object_open(parse, &object, &plugin_keys, "must hold objects",
                            dependencies_list[PLUGINS].name)) {
         return false;
     }
@@ -100,7 +96,7 @@ static bool parse_plugins(struct index_parse *parse) {
         uint32_t owner = MEMBER_PLUGIN + (uint32_t)parse->plugins.count;
         struct raw_dependency *item = index_vec_add(&parse->plugins, sizeof *item);
         if (item == NULL) {
-            return out_of_memory(parse);
+            return index_parse_no_memory(parse);
         }
         if (!parse_plugin(parse, owner, item)) {
             return false;
@@ -112,7 +108,7 @@ static bool parse_plugins(struct index_parse *parse) {
 
 static bool parse_dependencies(struct index_parse *parse) {
     struct index_object object = {.owner = MEMBER_DEPENDENCIES};
-    if (!index_object_open(parse, &object, &dependencies_keys,
+    if (!index_object_open(parse, &object, &dependencies_keys, "must be an object",
                            entry_list[DEPENDENCIES].name)) {
         return false;
     }
@@ -181,8 +177,8 @@ static bool parse_yanked(struct index_parse *parse) {
     struct str raw = STR_NONE;
     char c = *parse->scan.at;
     if (c != 't' && c != 'f') {
-        parse->key = entry_list[YANKED].name;
-        return json_fail(&parse->scan, "must be true or false", parse->scan.at);
+        return index_parse_fail(parse, "must be true or false", entry_list[YANKED].name,
+                                parse->scan.at);
     }
     parse->yanked = c == 't';
     parse->canonical &= parse->yanked;
@@ -268,7 +264,8 @@ static void start_entry(struct index_parse *parse) {
 bool index_parse_entry(struct index_parse *parse) {
     struct index_object object = {.owner = MEMBER_ENTRY};
     start_entry(parse);
-    if (!index_object_open(parse, &object, &entry_keys, STR("an entry of `plugins`"))) {
+    if (!index_object_open(parse, &object, &entry_keys, "must hold objects",
+                           STR("plugins"))) {
         return false;
     }
     int key;

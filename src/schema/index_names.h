@@ -7,6 +7,7 @@
 #define SCHEMA_INDEX_NAMES_H
 
 #include "base/hash.h"
+#include "schema/index_parse.h"
 #include "schema/index_rows.h"
 
 struct index_name_slot {

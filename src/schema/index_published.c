@@ -1,7 +1,7 @@
 #include <stdlib.h>
 
 #include "base/json_write.h"
-#include "schema/index_rows.h"
+#include "schema/index_parse.h"
 
 /* A value inside an odd `published_at`. */
 struct node {
@@ -19,28 +19,7 @@ struct node {
 enum { DEPTH_MAX = 127 - 3 };
 
 static bool fail(struct index_parse *parse, const char *rule) {
-    return json_fail(&parse->scan, rule, parse->scan.at);
-}
-
-static bool out_of_memory(struct index_parse *parse) {
-    parse->scan.no_memory = true;
-    return fail(parse, "out of memory");
-}
-
-static bool text_of(struct index_parse *parse, const struct json_string *string,
-                    struct str *text) {
-    *text = string->raw;
-    if (!string->escaped) {
-        return true;
-    }
-    switch (json_decode(parse->arena, string->raw, text)) {
-    case JSON_DECODED:
-        return true;
-    case JSON_LONE_SURROGATE:
-        return fail(parse, "a surrogate escape stands alone");
-    default:
-        return out_of_memory(parse);
-    }
+    return index_parse_fail(parse, rule, STR_NONE, parse->scan.at);
 }
 
 /* Adds the token's value to `*at`, which becomes the container that is open then. */
@@ -48,7 +27,7 @@ static bool add_value(struct index_parse *parse, const struct json_token *token,
                       struct str key, struct node **at) {
     struct node *node = arena_alloc(parse->arena, sizeof *node);
     if (node == NULL) {
-        return out_of_memory(parse);
+        return index_parse_no_memory(parse);
     }
     struct node *parent = *at;
     *node = (struct node){.type = token->type,
@@ -60,7 +39,7 @@ static bool add_value(struct index_parse *parse, const struct json_token *token,
     parent->first = node;
     parent->count++;
     if (token->type == JSON_STRING) {
-        return text_of(parse, &token->string, &node->text);
+        return index_parse_text(parse, &token->string, &node->text);
     }
     if (token->type == JSON_NUMBER && !json_number_is_finite(token->raw)) {
         return fail(parse, "the number is too large");
@@ -86,7 +65,7 @@ static bool finish_container(struct index_parse *parse, struct node *container) 
     size_t count = container->count;
     struct node **members = arena_array(parse->arena, count, sizeof *members);
     if (members == NULL) {
-        return out_of_memory(parse);
+        return index_parse_no_memory(parse);
     }
     struct node *child = container->first;
     for (size_t i = count; i > 0; i--) {
@@ -118,7 +97,7 @@ static bool read_tree(struct index_parse *parse, struct json_walk *walk,
         case JSON_DONE:
             return true;
         case JSON_KEY:
-            if (!text_of(parse, &token.string, &key)) {
+            if (!index_parse_text(parse, &token.string, &key)) {
                 return false;
             }
             break;
@@ -191,5 +170,5 @@ bool index_parse_odd_value(struct index_parse *parse, struct str *rendered) {
     render(&out, &root);
     *rendered = out.failed ? STR_NONE : arena_copy(parse->arena, buf_str(&out));
     buf_release(&out);
-    return rendered->ptr != NULL || out_of_memory(parse);
+    return rendered->ptr != NULL || index_parse_no_memory(parse);
 }

@@ -159,7 +159,8 @@ static bool read_root(struct reader *reader) {
     struct index_object object = {.owner = MEMBER_ENTRY};
     int key;
     json_space(&parse->scan);
-    if (!index_object_open(parse, &object, &root_keys, STR("an index"))) {
+    if (!index_object_open(parse, &object, &root_keys, "the document must be an object",
+                           STR_NONE)) {
         return false;
     }
     while ((key = index_object_next(parse, &object)) >= 0) {

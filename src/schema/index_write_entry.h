@@ -2,6 +2,7 @@
 #ifndef SCHEMA_INDEX_WRITE_ENTRY_H
 #define SCHEMA_INDEX_WRITE_ENTRY_H
 
+#include "schema/index_parse.h"
 #include "schema/index_rows.h"
 #include "schema/index_write.h"
 
