@@ -118,7 +118,7 @@ static void text_place(struct output *output, const i3p_diagnostic *error,
     }
 }
 
-/* `[code] field: message`, causes, place, advice. */
+/* `[code] field: message`, causes that are news, place, advice. */
 static void text_block(struct output *output, enum style style,
                        const i3p_diagnostic *error, size_t indent) {
     struct buf *out = output_on(output, STREAM_ERR);
@@ -133,12 +133,17 @@ static void text_block(struct output *output, enum style style,
         output_path(output, out, field);
         buf_append(out, STR(": "));
     }
-    output_message(output, out, str_of_text(i3p_diagnostic_message(error)));
+    struct str message = str_of_text(i3p_diagnostic_message(error));
+    output_message(output, out, message);
     buf_append_byte(out, '\n');
     for (size_t i = 0; i < i3p_diagnostic_cause_count(error); i++) {
+        struct str cause = str_of_text(i3p_diagnostic_cause(error, i));
+        if (str_ends_with(message, cause)) {
+            continue; /* for JSON's readers; the line above has said it */
+        }
         buf_append_fill(out, ' ', indent);
         buf_append(out, STR("cause: "));
-        output_message(output, out, str_of_text(i3p_diagnostic_cause(error, i)));
+        output_message(output, out, cause);
         buf_append_byte(out, '\n');
     }
     text_place(output, error, indent);

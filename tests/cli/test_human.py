@@ -25,12 +25,11 @@ def place(block):
     return file, int(line), int(column), shown, shown[caret.index("^") - caret.index("|") - 2:]
 
 
-def test_an_error_without_a_place_is_a_line_a_cause_and_advice(tree):
+def test_an_error_without_a_place_is_a_line_and_advice(tree):
     status, out, err = tree.human("search", "--index", "no.json")
     assert (status, out) == (1, "")
-    assert err == ("[index::index_read_failed] no.json: cannot read the index no.json: "
+    assert err == ("[index::index_read_failed] no.json: the index cannot be read: "
                    "no such file or directory\n"
-                   "  cause: no such file or directory\n"
                    "  help: check the path given with --index\n")
 
 

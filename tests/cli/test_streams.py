@@ -146,7 +146,7 @@ def test_odd_bytes_in_arguments_are_shown(tree):
     assert r"`a\xff\u{1b}`" in err
     _, _, err = tree.human("search", "--index", bad)
     assert err.startswith(r"[index::index_read_failed] a\xff\u{1b}: ")
-    assert r"cannot read the index a\xff\u{1b}:" in err
+    assert r"\x1b" not in err and "\x1b" not in err
 
 
 def test_odd_bytes_in_paths_work(tree):
