@@ -18,6 +18,7 @@ NOT_RAISED = {
     "YANK_IO_FAILED": "reading and writing have codes of their own; the code is the contract's",
     "USAGE_MISSING_SUBCOMMAND": "a missing command is a usage::parse_error",
     "USAGE_TOO_FEW_VALUES": "no option takes several values",
+    "MEMORY_EXHAUSTED": "tests/faults fail every allocation",
     "CANONICALIZE_FAILED": "needs a directory that vanishes between two calls",
 }
 DEPENDENCY = '\n[[dependencies.plugins]]\nindex_url = "https://i.example"\nname = "q"\nversion = "1"\n'

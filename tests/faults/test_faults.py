@@ -51,6 +51,9 @@ def one_failure(scenario, folder, kind, plan, before, after):
         return where + f"status {done.returncode}"
     if not text.strip():
         return where + f"status {done.returncode} without a word"
+    if kind == "alloc" and done.returncode == 1 and scenario.ok != 1:
+        if b"memory" not in text and b"OutOfMemory" not in text:
+            return where + "memory is not named: " + text.decode(errors="replace")[:300]
     good, old = after, before
     for path in tree:
         if path not in good and path not in old:
