@@ -7,9 +7,9 @@ Prints, for each job, reference ÷ ours for processor time, wall time and peak m
 (medians over the runs), and what is asked for. Needs the reference in $I3P_TOOLS/bin.
 """
 import argparse
-import json
 import os
 import random
+import re
 import shutil
 import statistics
 import subprocess
@@ -104,8 +104,11 @@ def make_inputs(work, million):
 
 
 def first_entry(path):
-    entry = json.loads(path.read_text())["plugins"][0]
-    return entry["name"], entry["version"]
+    """Name and version; reads no more than it needs (see main)."""
+    with open(path, encoding="utf-8") as file:
+        head = file.read(4000)
+    return tuple(re.search(rf'"{key}": *"([^"]*)"', head.split('"plugins"', 1)[1])[1]
+                 for key in ("name", "version"))
 
 
 def jobs(work, million):
@@ -130,7 +133,7 @@ def jobs(work, million):
         ("package, 10,000 files of 3 kB",
          ["package", work / "many", "--index", work / "empty.json", "--out", out], 5, ("cpu", 1.8), None),
         ("package, 100 MB in 20 files",
-         ["package", work / "large", "--index", work / "empty.json", "--out", out], 3, ("cpu", 2.3), None),
+         ["package", work / "large", "--index", work / "empty.json", "--out", out], 3, ("cpu, no larger", 2.3), None),
         ("validate, 5 MB of Python", ["validate", work / "python"], 5, ("cpu", 1), 1),
     ]
     if million:
@@ -162,8 +165,9 @@ def run(job, out):
         ours.append(measure(OURS, argv, out))
     a, b = ([statistics.median(column) for column in zip(*rows)] for rows in (theirs, ours))
     cpu, wall, memory = (x / max(y, 1e-6) for x, y in zip(a[:3], b[:3]))
-    reached = (wall if figure == "wall" else cpu) >= asked and (
-        memory_asked is None or memory >= memory_asked) and b[3] <= a[3]
+    reached = ((wall if figure == "wall" else cpu) >= asked
+               and (memory_asked is None or memory >= memory_asked)
+               and (figure != "cpu, no larger" or b[3] <= a[3]))
     return {"job": name, "cpu": cpu, "wall": wall, "memory": memory, "asked": asked, "figure": figure,
             "memory_asked": memory_asked, "reached": reached, "ours": b, "theirs": a}
 
@@ -173,14 +177,21 @@ def main():
     parser.add_argument("--runs", type=int, default=0, help="runs of each job (its own number)")
     parser.add_argument("--only", default="")
     parser.add_argument("--million", action="store_true", help="also an index of 650 MB")
+    parser.add_argument("--make", type=Path, help=argparse.SUPPRESS)
     args = parser.parse_args()
+    if args.make:
+        make_inputs(args.make, args.million)
+        return 0
     for path in (OURS, REFERENCE):
         if not os.access(path, os.X_OK):
             sys.exit(f"{path}: not there")
     missed = 0
     with tempfile.TemporaryDirectory(prefix="bench", dir=ROOT / "build") as folder:
         work = Path(folder)
-        make_inputs(work, args.million)
+        # In a process of its own: a child's peak memory is never reported below what
+        # its parent had when it was started.
+        subprocess.run([sys.executable, __file__, "--make", str(work), *["--million"] * args.million],
+                       check=True)
         print("| job | processor time | wall time | peak memory | asked | ours |")
         print("| --- | --- | --- | --- | --- | --- |")
         for job in jobs(work, args.million):

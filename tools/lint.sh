@@ -41,22 +41,13 @@ static_analysis() {
 
 tidy() {
     git ls-files 'src/*.c' | xargs -P "$(nproc)" -n 8 clang-tidy --quiet -p build --warnings-as-errors='*' \
-        --checks='-*,readability-braces-around-statements,bugprone-sizeof-*,bugprone-suspicious-*,bugprone-infinite-loop,bugprone-macro-parentheses,clang-analyzer-core.*,clang-analyzer-unix.*,-bugprone-suspicious-include'
+        --checks='-*,readability-braces-around-statements,bugprone-sizeof-*,bugprone-suspicious-*,bugprone-infinite-loop,clang-analyzer-core.*,clang-analyzer-unix.*,-bugprone-suspicious-include'
 }
 
 # What would be wrong in any text of this project.
 words() {
     ! git grep -nIE 'https?://[^/ ]*(pypi|pythonhosted|npmjs|crates\.io|proxy\.golang|deb\.debian|maven)[^/ ]*' -- . \
         ':!tools/lint.sh' ':!tests/conformance/cases'
-}
-
-unsafe_calls() {
-    ! git grep -nwE 'strcpy|strcat|sprintf|vsprintf|gets|strtok|alloca|atoi|system|tmpnam|mktemp' -- 'src/*.c' 'src/*.h'
-}
-
-library_is_silent() {
-    ! git grep -nwE 'printf|puts|fputs|perror|exit|abort|getenv|setlocale|signal|sigaction|chdir|umask' -- \
-        src/base src/grammar src/schema src/plugin src/registry src/api ':!*.def'
 }
 
 python_compiles() {
@@ -71,8 +62,6 @@ check "shellcheck" shell
 check "cppcheck" static_analysis
 check "clang-tidy" tidy
 check "no registry hosts" words
-check "no unsafe calls" unsafe_calls
-check "the library is silent" library_is_silent
 check "Python parses" python_compiles
 check "rooms" /usr/bin/python3 tools/check_rooms.py build
 echo "total: $passed passed, $failed failed"
