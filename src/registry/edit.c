@@ -86,13 +86,13 @@ bool edit_add(struct index *index, const struct index_record *record,
     return *refused != NULL || index_append(index, record);
 }
 
-/* What the index has instead; the newest entries last, as they were added. */
+/* What the index has instead: of many versions the last ones, as they were added. */
 static struct str near_misses(const struct index *index, struct str name,
                               const struct index_match *match, struct arena *arena) {
     enum { SHOWN = 3 };
     size_t first = index_first_of_name(index, name);
     if (first == INDEX_NONE) {
-        return STR(", and no other version of that plugin is");
+        return STR(", and neither is another version of that plugin");
     }
     if (match->first_same_name == INDEX_NONE) {
         return arena_concat(arena,
@@ -106,16 +106,14 @@ static struct str near_misses(const struct index *index, struct str name,
         last[count++ % SHOWN] = index_entry_version(index, i);
     }
     size_t shown = count < SHOWN ? count : SHOWN;
-    struct str note = count > SHOWN
-                          ? arena_printf(arena, ", which has %zu versions: …", count)
-                          : STR(", which has");
+    struct str note =
+        count > SHOWN
+            ? arena_printf(arena, ", which has %zu versions, the last of them ", count)
+            : STR(", which has ");
     for (size_t i = 0; note.ptr != NULL && i < shown; i++) {
-        struct str separator = i == 0 ? STR(" ") : STR(", ");
-        note = arena_concat(
-            arena,
-            (struct str[]){note, i == 0 && count > SHOWN ? STR(", ") : separator,
-                           last[(count - shown + i) % SHOWN]},
-            3);
+        struct str parts[] = {note, i == 0 ? STR("") : STR(", "),
+                              last[(count - shown + i) % SHOWN]};
+        note = arena_concat(arena, parts, 3);
     }
     return note;
 }

@@ -69,10 +69,11 @@ struct layout {
     bool after_key;  /* the key's own value comes next */
 };
 
-/* Does a container have its items on lines of their own? `depth` counts from the value
- * itself; a member at indentation 2 lies at depth 1 of the document. */
+/* Does a container have its items on lines of their own? `depth` counts from 1 for the
+ * value itself; the value of a member at indentation 2 is at depth 1 of the document.
+ */
 static bool is_spread(const struct layout *layout, size_t depth) {
-    return depth + layout->indent / 2 <= INDEX_SPREAD_DEPTH;
+    return depth + layout->indent / 2 - 1 <= INDEX_SPREAD_DEPTH;
 }
 
 static void append_place(struct buf *out, struct layout *layout,
