@@ -32,17 +32,22 @@ static char *append_components(char *out, struct str path) {
 
 struct str path_absolute(struct arena *arena, struct str cwd, struct str path) {
     bool is_absolute = str_starts_with(path, STR("/"));
-    if (path.len > SIZE_MAX / 2 || cwd.len > SIZE_MAX / 2 - 4) {
+    /* POSIX lets exactly two slashes at the start mean something of their own. */
+    bool is_double =
+        str_starts_with(path, STR("//")) && !str_starts_with(path, STR("///"));
+    if (path.len > SIZE_MAX / 2 || cwd.len > SIZE_MAX / 2 - 5) {
         return STR_NONE;
     }
-    /* A slash before each component, one at the end, the NUL. */
-    char *bytes = arena_bytes(arena, cwd.len + path.len + 4);
+    /* A slash before each component, one more at both ends, the NUL. */
+    char *bytes = arena_bytes(arena, cwd.len + path.len + 5);
     if (bytes == NULL) {
         return STR_NONE;
     }
-    char *out = is_absolute ? bytes : append_components(bytes, cwd);
+    bytes[0] = '/';
+    char *root = bytes + is_double;
+    char *out = is_absolute ? root : append_components(root, cwd);
     out = append_components(out, path);
-    if (out == bytes || str_ends_with(path, STR("/"))) {
+    if (out == root || str_ends_with(path, STR("/"))) {
         *out++ = '/';
     }
     *out = '\0';

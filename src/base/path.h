@@ -8,7 +8,8 @@
 #include "base/arena.h"
 
 /* Joined to `cwd` (absolute) unless absolute; `.` components and repeated slashes
- * dropped, `..` kept, one trailing slash kept. Absent when memory is out. */
+ * dropped (two at the very start stay), `..` and one trailing slash kept. Absent when
+ * memory is out. */
 struct str path_absolute(struct arena *arena, struct str cwd, struct str path);
 
 /* `base/name`, without doubling a slash; `name` itself if `base` is empty. */

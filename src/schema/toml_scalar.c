@@ -130,8 +130,11 @@ static bool check_integer(struct toml_parser *parser, struct str token,
                        "an integer does not fit 64 bits");
 }
 
-/* One past a double is a defect. */
+/* A positive one past a double is a defect (the reference lets negative ones be). */
 static bool check_float(struct toml_parser *parser, struct str token) {
+    if (token.ptr[0] == '-') {
+        return true;
+    }
     char *plain = arena_bytes(parser->arena, token.len);
     if (plain == NULL) {
         return toml_no_memory(parser);
