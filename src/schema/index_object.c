@@ -106,10 +106,10 @@ static int take_expected(struct index_parse *parse, struct index_object *object)
     struct json_scan *scan = &parse->scan;
     const struct index_keys *keys = object->keys;
     size_t comma = object->any ? 0 : 1;
-    if (scan->at[1 - comma] != '\n') {
+    size_t left = (size_t)(scan->end - scan->at);
+    if (left < 2 || scan->at[1 - comma] != '\n') {
         return OBJECT_END;
     }
-    size_t left = (size_t)(scan->end - scan->at);
     for (unsigned key = object->next; key < keys->count; key++) {
         struct str lead = str_skip(keys->list[key].lead, comma);
         if (left > lead.len && is_lead(scan->at, lead) &&

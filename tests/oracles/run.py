@@ -34,6 +34,7 @@ ORACLES = {
     "url-wpt": ["url_wpt.py", *driver("url")],
     "url-node": ["url_node.py", *driver("url")],
     "toml-test": ["toml_test.py", "--toml-test", TOOLS / "bin" / "toml-test", *driver("toml")],
+    "json": ["json_suite.py", *driver("index")],
     "python": ["python_ast.py", *driver("python")],
 }
 
