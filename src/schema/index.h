@@ -1,11 +1,12 @@
 /* The index in memory: a compact row an entry over the text it was read from.
  *
  * Source: docs/formats.md, "Index".
- * Shapes: entries are kept in input order until index_write sorts. Rows hold what
- * sorting, searching and conflict checks need; everything else is decoded on demand
- *   (index_entry_decode), so that an index of a million entries costs less than half
- * its size on top of its text. Ownership: the index owns its text (`source`) and its
- * arena; views from it live until index_release. A zeroed index is valid and empty. */
+ * Shapes: entries are kept in input order; index_write sorts. Rows hold what sorting,
+ *   searching and conflict checks need; everything else is decoded on demand
+ *   (index_entry_decode), so that a million entries cost little more than their text.
+ * Ownership: the index owns its text (`source`) and its arena; views from it live until
+ *   index_release. A zeroed index is valid and empty.
+ * Threads: one that does not change may be read by several threads at once. */
 #ifndef SCHEMA_INDEX_H
 #define SCHEMA_INDEX_H
 
