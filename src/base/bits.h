@@ -38,4 +38,22 @@ static inline unsigned bits_first_byte(uint64_t mask) {
 #endif
 }
 
+/* The bytes at this address will be read soon: a hint. */
+static inline void bits_prefetch(const void *address) {
+#if defined(__GNUC__)
+    __builtin_prefetch(address);
+#else
+    (void)address;
+#endif
+}
+
+/* The mask without the mark of the byte at this index. */
+static inline uint64_t bits_without_byte(uint64_t mask, unsigned index) {
+    unsigned char bytes[sizeof mask];
+    memcpy(bytes, &mask, sizeof mask);
+    bytes[index] = 0;
+    memcpy(&mask, bytes, sizeof mask);
+    return mask;
+}
+
 #endif

@@ -7,6 +7,9 @@
 #include "grammar/version_req.h"
 #include "registry/text_match.h"
 
+/* Descriptions lie far apart: how many entries ahead they are asked for. */
+enum { EXPECTED_AHEAD = 12 };
+
 /* A query over all entries, with what it remembers from one to the next. */
 struct query {
     const struct index *index;
@@ -125,6 +128,9 @@ static bool choose(struct query *query, size_t *newest) {
     const struct index *index = query->index;
     struct str trigger = query->filter->trigger;
     for (size_t i = 0; i < index->count; i++) {
+        if (query->plain.folded.len > 0) {
+            index_entry_expect(index, i + EXPECTED_AHEAD);
+        }
         if ((trigger.ptr == NULL || index_entry_has_trigger(index, i, trigger)) &&
             text_matches(query, i) && is_selectable(query, i)) {
             size_t *place = &newest[index_entry_group(index, i)];

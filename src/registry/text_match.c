@@ -20,46 +20,59 @@ bool text_needle_init(struct text_needle *needle, struct arena *arena, struct st
     return true;
 }
 
-/* Where a byte that folds to the needle's first one comes next, or `end`. */
-static size_t next_start(struct str text, size_t at, size_t end,
-                         const struct text_needle *needle) {
-    char first = needle->folded.ptr[0];
-    uint64_t letter = ascii_is_alpha(first) ? BITS_EACH(0x20) : 0;
-    uint64_t dash = needle->canonical && first == '_' ? BITS_EACH(0x2D)
-                                                      : BITS_EACH((unsigned char)first);
-    while (end > at && text.len - at >= 8) {
-        uint64_t word = bits_load(text.ptr + at);
-        uint64_t found =
-            bits_zero_bytes((word | letter) ^ BITS_EACH((unsigned char)first)) |
-            bits_zero_bytes(word ^ dash);
-        if (found != 0) {
-            at += bits_first_byte(found);
-            return at < end ? at : end;
-        }
-        at += 8;
+/* The bytes that fold to one byte. */
+struct folded_byte {
+    uint64_t byte;   /* in each byte of the word */
+    uint64_t letter; /* the bit that makes letters lowercase, or 0 */
+    uint64_t other;  /* `-` where the byte is the `_` of a canonical form */
+    bool has_other;
+};
+
+static struct folded_byte folded_byte(const struct text_needle *needle, size_t at) {
+    char c = needle->folded.ptr[at];
+    return (struct folded_byte){.byte = BITS_EACH((unsigned char)c),
+                                .letter = ascii_is_alpha(c) ? BITS_EACH(0x20) : 0,
+                                .other = BITS_EACH((unsigned char)'-'),
+                                .has_other = needle->canonical && c == '_'};
+}
+
+/* Marks the bytes of the word that fold to it. */
+static uint64_t matches(uint64_t word, const struct folded_byte *folded) {
+    uint64_t found = bits_zero_bytes((word | folded->letter) ^ folded->byte);
+    return folded->has_other ? found | bits_zero_bytes(word ^ folded->other) : found;
+}
+
+static bool stands_at(struct str text, size_t at, const struct text_needle *needle) {
+    size_t same = 0;
+    while (same < needle->folded.len && fold(text.ptr[at + same], needle->canonical) ==
+                                            (unsigned char)needle->folded.ptr[same]) {
+        same++;
     }
-    while (at < end && fold(text.ptr[at], needle->canonical) != (unsigned char)first) {
-        at++;
-    }
-    return at < end ? at : end;
+    return same == needle->folded.len;
 }
 
 bool text_contains(struct str text, const struct text_needle *needle) {
     size_t len = needle->folded.len;
-    if (len == 0) {
-        return true;
+    if (len == 0 || len > text.len) {
+        return len == 0;
     }
-    if (len > text.len) {
-        return false;
-    }
-    size_t end = text.len - len + 1;
-    for (size_t at = 0; (at = next_start(text, at, end, needle)) < end; at++) {
-        size_t same = 1;
-        while (same < len && fold(text.ptr[at + same], needle->canonical) ==
-                                 (unsigned char)needle->folded.ptr[same]) {
-            same++;
+    /* Eight places at once: where both the first and the last byte fit. */
+    struct folded_byte first = folded_byte(needle, 0);
+    struct folded_byte last = folded_byte(needle, len - 1);
+    size_t at = 0;
+    for (; text.len - at >= len - 1 + 8; at += 8) {
+        uint64_t found = matches(bits_load(text.ptr + at), &first) &
+                         matches(bits_load(text.ptr + at + len - 1), &last);
+        while (found != 0) {
+            unsigned place = bits_first_byte(found);
+            if (stands_at(text, at + place, needle)) {
+                return true;
+            }
+            found = bits_without_byte(found, place);
         }
-        if (same == len) {
+    }
+    for (; text.len - at >= len; at++) {
+        if (stands_at(text, at, needle)) {
             return true;
         }
     }

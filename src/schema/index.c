@@ -1,6 +1,7 @@
 #include <assert.h>
 #include <stdlib.h>
 
+#include "base/bits.h"
 #include "base/pages.h"
 #include "grammar/name.h"
 #include "schema/index_parse.h"
@@ -88,6 +89,17 @@ struct str index_entry_description(const struct index *index, size_t entry,
                ? string_at(index, row->description, arena)
                : (struct str){index->source.ptr + row->description + 1,
                               row->description_len};
+}
+
+void index_entry_expect(const struct index *index, size_t entry) {
+    enum { LINE = 64 };
+    if (entry < index->count && index->entries[entry].added == NULL) {
+        const struct index_entry *row = &index->entries[entry];
+        bits_prefetch(index->source.ptr + row->description);
+        if (row->description + LINE < index->source.len) {
+            bits_prefetch(index->source.ptr + row->description + LINE);
+        }
+    }
 }
 
 struct str index_entry_requirement(const struct index *index, size_t entry,

@@ -79,6 +79,9 @@ bool index_entry_has_trigger(const struct index *index, size_t entry,
 struct str index_entry_description(const struct index *index, size_t entry,
                                    struct arena *arena);
 
+/* A hint that the description will be looked at soon; also past the last entry. */
+void index_entry_expect(const struct index *index, size_t entry);
+
 /* `database_version`, in any form that parses. */
 struct str index_entry_requirement(const struct index *index, size_t entry,
                                    struct arena *arena);
