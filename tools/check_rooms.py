@@ -22,13 +22,16 @@ GRAPH["api"] = set(BELOW) | {"public"}
 GRAPH["cli"] = set(BELOW) | {"public"}
 GRAPH["net"] = {"base"}
 GRAPH["stores"] = GRAPH["consumer"] = set(BELOW) | {"net"}
-GRAPH["helper"] = set(BELOW) | {"net", "stores", "consumer", "public"}
+# Options, help and output are the command's own: the helper is the same command further on.
+GRAPH["helper"] = set(BELOW) | {"net", "stores", "consumer", "public", "cli"}
 
 # Headers that belong to one file of one room.
 KEPT = {
     "nettle/": "base",
     "libdeflate": "plugin",
     "curl/": "net",
+    "openssl/": "net",
+    "archive": "helper",
 }
 
 FILE_LINES = 500

@@ -209,6 +209,10 @@ size_t error_row_count(void) {
     return ERROR_COUNT;
 }
 
+size_t diag_detail_count(enum error_id id) {
+    return key_count(row_of(&(struct diag){.id = id})->details);
+}
+
 /* A detail in prose: a list is joined by commas. */
 static void append_prose(struct buf *out, const struct detail *value, struct str type) {
     if (str_equal(type, STR("text"))) {

@@ -114,6 +114,7 @@ int diag_exit_status(const struct diag *diag);
 const char *diag_variant_name(const struct diag *diag); /* NULL without a variant */
 const char *diag_advice(const struct diag *diag);       /* may be NULL */
 size_t error_row_count(void);
+size_t diag_detail_count(enum error_id id); /* that the row has */
 
 /* Appends the message, or the `details` object (nothing if there are none). A message
  * keeps bytes that are not UTF-8, as file names have, for its reader to escape; JSON
