@@ -27,3 +27,11 @@ def pytest_collection_modifyitems(config, items):
     left = [item for item in items if item.get_closest_marker("full")]
     items[:] = [item for item in items if item not in left]
     config.hook.pytest_deselected(items=left)
+
+
+@pytest.fixture(scope="session")
+def running():
+    from places import Running
+    servers = Running()
+    yield servers
+    servers.stop()

@@ -1,0 +1,50 @@
+"""Every location that the suites run against: a row each.
+
+A row is a server class (see servers.py) and its marks. `claims` is the mode that the store
+must tell, and `is_full` whether it takes part in `--full` only.
+"""
+from dataclasses import dataclass
+
+import pytest
+
+from servers import Azurite, Directory, FakeGCS, MinIO, SeaweedFS, VersityGW
+
+
+@dataclass(frozen=True)
+class Place:
+    name: str
+    server: type
+    claims: str
+    is_full: bool = False
+    options: tuple = ()  # for publish, as --allow-insecure
+
+
+PLACES = [
+    Place("directory", Directory, "cas"),
+    Place("seaweedfs", SeaweedFS, "cas"),
+    Place("versitygw", VersityGW, "cas", is_full=True),
+    Place("minio", MinIO, "cas", is_full=True),
+    Place("fake-gcs", FakeGCS, "cas"),
+    Place("azurite", Azurite, "cas", is_full=True),
+]
+
+
+def parameters(places=None):
+    return [pytest.param(place, id=place.name, marks=[pytest.mark.full] if place.is_full else [])
+            for place in (PLACES if places is None else places)]
+
+
+class Running:
+    """The servers of a test run, each started once, when first wanted."""
+
+    def __init__(self):
+        self.servers = {}
+
+    def of(self, place):
+        if place.server not in self.servers:
+            self.servers[place.server] = place.server().__enter__()
+        return self.servers[place.server]
+
+    def stop(self):
+        for server in self.servers.values():
+            server.__exit__(None, None, None)
