@@ -1,7 +1,7 @@
 """Every location that the suites run against: a row each.
 
 A row is a server class (see servers.py) and its marks. `claims` is the mode that the store
-must tell, and `is_full` whether it takes part in `--full` only.
+must tell, `lists` whether it can list, `is_full` whether it takes part in `--full` only.
 """
 from dataclasses import dataclass
 
@@ -16,6 +16,7 @@ class Place:
     server: type
     claims: str
     is_full: bool = False
+    lists: bool = True
     options: tuple = ()  # for publish, as --allow-insecure
 
 
