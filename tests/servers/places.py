@@ -17,7 +17,9 @@ class Place:
     claims: str
     is_full: bool = False
     lists: bool = True
-    options: tuple = ()  # for publish, as --allow-insecure
+    options: tuple = ()  # for every command, as --allow-insecure
+    readers_may_miss: bool = False  # index.json, for some seconds
+    through_proxy: bool = True  # an HTTP server that a proxy may stand before
 
 
 PLACES = [
