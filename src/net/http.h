@@ -2,11 +2,12 @@
  *
  * Source: RFC 9110; docs/publishing.md, "Network".
  * Shapes: TLS is always verified (the system's certificates, or CURL_CA_BUNDLE,
- *   SSL_CERT_FILE, SSL_CERT_DIR). `http:` beyond loopback is refused for requests that
- * carry credentials or write, unless allow_insecure. Proxies come from the usual
- * variables. Ownership: the client owns its connections; a response's texts live in the
- * arena, its body belongs to the caller. Errors: false with the failure set, when no
- * answer came: store::unreachable, ::timeout,
+ *   SSL_CERT_FILE, SSL_CERT_DIR). `http:` beyond loopback and link-local addresses
+ * (where metadata services live) is refused for requests that carry credentials, hidden
+ * texts among them, or write, unless allow_insecure. Proxies come from the usual
+ * variables, but never for those addresses. Ownership: the client owns its connections;
+ * a response's texts live in the arena, its body belongs to the caller. Errors: false
+ * with the failure set, when no answer came: store::unreachable, ::timeout,
  *   ::certificate, ::bad_response, ::too_large, ::insecure, ::redirect_refused. An
  * answer of any status is no failure here. Texts never hold a secret: what was given to
  *   http_hide is replaced.
@@ -27,7 +28,7 @@ struct http;
 
 struct http_options {
     uint32_t connect_timeout_ms; /* 0: 10,000 */
-    uint32_t stall_timeout_ms;   /* without a byte; 0: 30,000 */
+    uint32_t stall_timeout_ms;   /* below 500 bytes a second for so long; 0: 30,000 */
     uint32_t total_timeout_ms;   /* for all requests of the client together; 0: none */
     unsigned max_tries;          /* 0: 5 */
     bool allow_insecure;
@@ -83,8 +84,10 @@ struct http_request {
     struct str body; /* absent: none */
     struct http_auth auth;
     enum http_follow follow;
-    uint64_t max_bytes; /* of the response's body */
-    bool is_repeatable; /* also where it may have taken effect */
+    uint64_t max_bytes; /* of the response's body; 0: what is past 64 KiB is dropped */
+    bool is_repeatable; /* also where it may have taken effect; GET and HEAD always */
+    unsigned max_tries; /* 0: the client's */
+    uint32_t connect_timeout_ms; /* 0: the client's */
 };
 
 struct http_response {
