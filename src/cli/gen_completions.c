@@ -19,8 +19,7 @@ static void put_quoted(const char *text, const char *quote_escape,
 }
 
 static bool is_leaf(const struct command *command) {
-    return !command_is_group(command) && command->id != COMMAND_HELP &&
-           command->id != COMMAND_NEW_HELP;
+    return !command_is_group(command) && !command_is_help(command);
 }
 
 static void put_children(const struct command *group) {
@@ -56,11 +55,13 @@ static void bash_values(const struct option *option) {
         printf("_influxdb3_plugin_files -f\n");
         break;
     case OPTION_FOLDER:
+    case OPTION_LOCATION:
         printf("_influxdb3_plugin_files -d\n");
         break;
     case OPTION_SWITCH:
     case OPTION_TEXT:
     case OPTION_TARGET:
+    case OPTION_NUMBER:
         printf("COMPREPLY=()\n");
     }
 }
@@ -114,8 +115,8 @@ void gen_bash(void) {
            "    if ((COMP_CWORD > 1)); then\n"
            "        command=${COMP_WORDS[1]}\n"
            "    fi\n"
-           "    if [[ $command == new ]] && ((COMP_CWORD > 2)); then\n"
-           "        command=\"new ${COMP_WORDS[2]}\"\n"
+           "    if [[ $command == @(new|registry) ]] && ((COMP_CWORD > 2)); then\n"
+           "        command=\"$command ${COMP_WORDS[2]}\"\n"
            "    fi\n"
            "    COMPREPLY=()\n"
            "    case $command in\n");
@@ -146,11 +147,13 @@ static void zsh_action(const struct option *option) {
         printf("_files");
         break;
     case OPTION_FOLDER:
+    case OPTION_LOCATION:
         printf("_files -/");
         break;
     case OPTION_SWITCH:
     case OPTION_TEXT:
     case OPTION_TARGET:
+    case OPTION_NUMBER:
         printf(" ");
     }
 }
@@ -160,13 +163,17 @@ static void zsh_leaf(const struct command *command) {
     for (size_t i = 0; i < command->option_count; i++) {
         const struct option *option = &command->options[i];
         if (option->name == NULL) {
-            printf("            '%s:%s:", option->required ? "1" : ":",
+            printf("            '%s:%s:",
+                   option->is_repeatable ? "*"
+                   : option->required    ? "1"
+                                         : ":",
                    option->value_name);
             zsh_action(option);
             printf("' \\\n");
             continue;
         }
-        printf("            '--%s%s[", option->name, has_value(option) ? "=" : "");
+        printf("            '%s--%s%s[", option->is_repeatable ? "*" : "", option->name,
+               has_value(option) ? "=" : "");
         put_quoted(option->help, "'\\''", "[]:\\");
         printf("]");
         if (has_value(option)) {
@@ -198,20 +205,35 @@ static void zsh_leaves(const struct command *group) {
     }
 }
 
+/* A function for the words after a group's name; `noun` is what they are. */
+static void zsh_group(const struct command *group) {
+    const char *noun = group->id == COMMAND_NEW ? "templates" : "subcommands";
+    zsh_describe(group, noun);
+    printf("    if ((CURRENT == 2)); then\n        _describe %s %s\n"
+           "        return\n    fi\n"
+           "    shift words\n    ((CURRENT--))\n    case $words[1] in\n",
+           group->holds, noun);
+}
+
 void gen_zsh(void) {
-    printf("#compdef " PROGRAM_NAME "\n\n_influxdb3_plugin_new() {\n");
-    zsh_describe(&commands[COMMAND_NEW], "templates");
-    printf("    if ((CURRENT == 2)); then\n        _describe template templates\n"
-           "        return\n    fi\n"
-           "    shift words\n    ((CURRENT--))\n    case $words[1] in\n");
-    zsh_leaves(&commands[COMMAND_NEW]);
-    printf("    esac\n}\n\n_influxdb3_plugin() {\n");
-    zsh_describe(&commands[COMMAND_ROOT], "subcommands");
-    printf("    if ((CURRENT == 2)); then\n        _describe command subcommands\n"
-           "        return\n    fi\n"
-           "    shift words\n    ((CURRENT--))\n    case $words[1] in\n"
-           "    (new) _influxdb3_plugin_new ;;\n"
-           "    (help) _describe command subcommands ;;\n");
+    printf("#compdef " PROGRAM_NAME "\n\n");
+    for (size_t i = 1; i < COMMAND_COUNT; i++) {
+        if (command_is_group(&commands[i])) {
+            printf("_influxdb3_plugin_%s() {\n", commands[i].name);
+            zsh_group(&commands[i]);
+            zsh_leaves(&commands[i]);
+            printf("    esac\n}\n\n");
+        }
+    }
+    printf("_influxdb3_plugin() {\n");
+    zsh_group(&commands[COMMAND_ROOT]);
+    for (size_t i = 1; i < COMMAND_COUNT; i++) {
+        if (command_is_group(&commands[i])) {
+            printf("    (%s) _influxdb3_plugin_%s ;;\n", commands[i].name,
+                   commands[i].name);
+        }
+    }
+    printf("    (help) _describe command subcommands ;;\n");
     zsh_leaves(&commands[COMMAND_ROOT]);
     printf("    esac\n}\n\n_influxdb3_plugin \"$@\"\n");
 }
@@ -240,11 +262,13 @@ static void fish_values(const struct option *option) {
         printf(" -F");
         break;
     case OPTION_FOLDER:
+    case OPTION_LOCATION:
         printf(" -a '(__fish_complete_directories)'");
         break;
     case OPTION_SWITCH:
     case OPTION_TEXT:
     case OPTION_TARGET:
+    case OPTION_NUMBER:
         break;
     }
 }

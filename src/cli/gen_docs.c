@@ -7,10 +7,21 @@
 
 #include "cli/gen_docs.h"
 
+/* Is `name` the words with `-` between? */
+static bool is_page_of(const char *name, const char *words) {
+    for (; *words != '\0' && *name == (*words == ' ' ? '-' : *words); words++) {
+        name++;
+    }
+    return *words == '\0' && *name == '\0';
+}
+
 /* A page covers the command and, for `new`, its templates. */
 static const struct command *page_of(const char *name) {
-    for (size_t i = 0; i < COMMAND_COUNT; i++) {
-        if (commands[i].parent == COMMAND_ROOT && strcmp(commands[i].name, name) == 0) {
+    if (strcmp(name, PROGRAM_NAME) == 0) {
+        return &commands[COMMAND_ROOT];
+    }
+    for (size_t i = 1; i < COMMAND_COUNT; i++) {
+        if (commands[i].parent != COMMAND_NEW && is_page_of(name, commands[i].words)) {
             return &commands[i];
         }
     }

@@ -28,8 +28,9 @@ static void put_option(const struct option *option) {
     printf("\t");
     put_prose(option->help);
     printf(".");
-    if (option->required) {
-        printf(" Required.");
+    if (option->required && option->side != SIDE_OTHER) {
+        printf(option->side == SIDE_BOTH ? " Required."
+                                         : " Required without *--registry*.");
     }
     if (option->choices != NULL) {
         printf(" One of ");
@@ -57,26 +58,45 @@ static void put_words(const struct command *command) {
     printf("*");
 }
 
-static void put_synopsis(const struct command *command) {
-    put_words(command);
-    if (command_is_group(command)) {
-        printf(command->id == COMMAND_ROOT
-                   ? " _COMMAND_ \\[...\\]\n\n"
-                   : " _TEMPLATE_ \\[_OPTIONS_\\] \\[_PATH_\\]\n\n");
-        return;
+/* `influxdb3-plugin-registry-init`: the page of a command. */
+static void put_page_name(const struct command *command) {
+    printf(PROGRAM_NAME "%s", command->words[0] == '\0' ? "" : "-");
+    for (const char *at = command->words; *at != '\0'; at++) {
+        putchar(*at == ' ' ? '-' : *at);
     }
+}
+
+static void put_leaf_synopsis(const struct command *command, enum option_side side) {
+    put_words(command);
     printf(" \\[_OPTIONS_\\]");
     for (size_t i = 0; i < command->option_count; i++) {
         const struct option *option = &command->options[i];
-        if (option->name != NULL && option->required) {
+        if (option->name != NULL && option->required &&
+            (option->side == SIDE_BOTH || option->side == side)) {
             printf(" *--%s* _%s_", option->name, option->value_name);
         }
     }
     const struct option *positional = command_option(command, OPTION_POSITIONAL);
     if (positional != NULL) {
         printf(positional->required ? " _%s_" : " \\[_%s_\\]", positional->value_name);
+        printf(positional->is_repeatable ? "..." : "");
     }
     printf("\n\n");
+}
+
+static void put_synopsis(const struct command *command) {
+    if (command_is_group(command)) {
+        put_words(command);
+        printf(command->id == COMMAND_ROOT ? " _COMMAND_ \\[...\\]\n\n"
+               : command->id == COMMAND_NEW
+                   ? " _TEMPLATE_ \\[_OPTIONS_\\] \\[_PATH_\\]\n\n"
+                   : " _COMMAND_ \\[_OPTIONS_\\]\n\n");
+        return;
+    }
+    put_leaf_synopsis(command, SIDE_ONE);
+    if (command_has_sides(command)) {
+        put_leaf_synopsis(command, SIDE_OTHER);
+    }
 }
 
 static void put_examples(const struct command *command) {
@@ -102,17 +122,22 @@ static void put_rows(const char *title, const struct prose_row *rows) {
 }
 
 static void put_children(const struct command *group) {
-    printf(group->id == COMMAND_ROOT ? "# COMMANDS\n\n" : "# TEMPLATES\n\n");
+    printf(group->id == COMMAND_NEW ? "# TEMPLATES\n\n" : "# COMMANDS\n\n");
     for (size_t i = 1; i < COMMAND_COUNT; i++) {
         const struct command *command = &commands[i];
-        bool has_page = group->id == COMMAND_ROOT && command->id != COMMAND_HELP;
+        bool has_page = group->id != COMMAND_NEW && !command_is_help(command);
         if (command->parent != group->id) {
             continue;
         }
         printf("*");
         put_prose(command->name);
-        printf(has_page ? "*, see *" PROGRAM_NAME "-%s*(1)\n\t" : "*\n\t",
-               command->name);
+        printf("*");
+        if (has_page) {
+            printf(", see *");
+            put_page_name(command);
+            printf("*(1)");
+        }
+        printf("\n\t");
         put_prose(command->summary);
         printf(".\n\n");
     }
@@ -137,10 +162,10 @@ static void put_template_options(void) {
 
 void gen_man(const struct command *command) {
     bool is_root = command->id == COMMAND_ROOT;
-    printf(is_root ? PROGRAM_NAME "%s(1)\n\n" : PROGRAM_NAME "-%s(1)\n\n",
-           command->words);
-    printf("# NAME\n\n");
-    printf(is_root ? PROGRAM_NAME "%s - " : PROGRAM_NAME "-%s - ", command->words);
+    put_page_name(command);
+    printf("(1)\n\n# NAME\n\n");
+    put_page_name(command);
+    printf(" - ");
     put_prose(command->summary);
     printf("\n\n# SYNOPSIS\n\n");
     put_synopsis(command);
@@ -164,6 +189,8 @@ void gen_man(const struct command *command) {
     put_rows("EXIT STATUS", exit_status_rows);
     put_examples(command);
     if (!is_root) {
-        printf("# SEE ALSO\n\n*" PROGRAM_NAME "*(1)\n");
+        printf("# SEE ALSO\n\n*");
+        put_page_name(&commands[command->parent]);
+        printf("*(1)\n");
     }
 }

@@ -21,6 +21,9 @@ static void append_value_name(struct buf *out, const struct option *option) {
     append_text(out, is_optional ? "[" : "<");
     append_text(out, option->value_name);
     append_text(out, is_optional ? "]" : ">");
+    if (option->name == NULL && option->is_repeatable) {
+        append_text(out, "...");
+    }
 }
 
 /* Breaks prose into lines; the first begins at column `at`, others at `indent`. */
@@ -62,16 +65,19 @@ static bool has_plain_options(const struct command *command) {
     return false;
 }
 
-static void append_leaf_usage(struct buf *out, const struct command *command) {
-    append_text(out, " ");
+static void append_leaf_usage(struct buf *out, const struct command *command,
+                              enum option_side side) {
+    append_text(out, PROGRAM_NAME " ");
     append_text(out, command->words);
     if (has_plain_options(command)) {
         append_text(out, " [OPTIONS]");
     }
     for (size_t i = 0; i < command->option_count; i++) {
-        if (command->options[i].name != NULL && command->options[i].required) {
+        const struct option *option = &command->options[i];
+        if (option->name != NULL && option->required &&
+            (option->side == SIDE_BOTH || option->side == side)) {
             append_text(out, " ");
-            append_value_name(out, &command->options[i]);
+            append_value_name(out, option);
         }
     }
     const struct option *positional = command_option(command, OPTION_POSITIONAL);
@@ -82,29 +88,40 @@ static void append_leaf_usage(struct buf *out, const struct command *command) {
 }
 
 void help_append_usage(struct buf *out, const struct command *command, size_t indent) {
-    append_text(out, PROGRAM_NAME);
     switch (command->id) {
-    case COMMAND_ROOT:
-        append_text(out, " <COMMAND>");
-        break;
     case COMMAND_NEW:
-        append_text(out, " new <TEMPLATE> [OPTIONS] [PATH]\n");
+        append_text(out, PROGRAM_NAME " new <TEMPLATE> [OPTIONS] [PATH]\n");
         buf_append_fill(out, ' ', indent);
         append_text(out, PROGRAM_NAME " new list [OPTIONS]");
-        break;
+        return;
+    case COMMAND_ROOT:
+        append_text(out, PROGRAM_NAME " <COMMAND>");
+        return;
+    case COMMAND_REGISTRY:
+        append_text(out, PROGRAM_NAME " registry <COMMAND> [OPTIONS]");
+        return;
     case COMMAND_HELP:
-        append_text(out, " help [COMMAND]...");
-        break;
+        append_text(out, PROGRAM_NAME " help [COMMAND]...");
+        return;
     case COMMAND_NEW_HELP:
-        append_text(out, " new help [TEMPLATE]");
-        break;
+        append_text(out, PROGRAM_NAME " new help [TEMPLATE]");
+        return;
+    case COMMAND_REGISTRY_HELP:
+        append_text(out, PROGRAM_NAME " registry help [COMMAND]");
+        return;
     default:
-        append_leaf_usage(out, command);
+        break;
+    }
+    append_leaf_usage(out, command, SIDE_ONE);
+    if (command_has_sides(command)) {
+        append_text(out, "\n");
+        buf_append_fill(out, ' ', indent);
+        append_leaf_usage(out, command, SIDE_OTHER);
     }
 }
 
 static void append_children(struct buf *out, const struct command *command) {
-    append_text(out, command->id == COMMAND_ROOT ? "\nCommands:\n" : "\nTemplates:\n");
+    append_text(out, command->id == COMMAND_NEW ? "\nTemplates:\n" : "\nCommands:\n");
     size_t width = 0;
     for (size_t i = 1; i < COMMAND_COUNT; i++) {
         if (commands[i].parent == command->id && strlen(commands[i].name) > width) {
@@ -182,6 +199,6 @@ void help_append(struct buf *out, const struct command *command) {
     if (command_is_group(command)) {
         buf_printf(out, "\nRun `" PROGRAM_NAME "%s%s <%s> --help` for its options.\n",
                    command->id == COMMAND_ROOT ? "" : " ", command->words,
-                   command->id == COMMAND_ROOT ? "COMMAND" : "TEMPLATE");
+                   command->id == COMMAND_NEW ? "TEMPLATE" : "COMMAND");
     }
 }

@@ -8,8 +8,9 @@
 #include "base/buf.h"
 #include "cli/options.h"
 
-/* `influxdb3-plugin yank [OPTIONS] --index <INDEX> --out <OUT> <NAME@VERSION>`; one
- * line, or two for `new`, the second indented by `indent`. */
+/* `influxdb3-plugin package [OPTIONS] --index <INDEX> --out <OUT> [PLUGIN_DIR]`; one
+ * line, or two for `new` and what can be given in two ways, the second indented by
+ * `indent`. */
 void help_append_usage(struct buf *out, const struct command *command, size_t indent);
 
 void help_append(struct buf *out, const struct command *command);

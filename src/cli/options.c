@@ -1,238 +1,4 @@
-#include "cli/options.h"
-
-#include <string.h>
-
-static const char *const output_choices[] = {"human", "json", NULL};
-static const char *const trigger_choices[] = {
-    "process_writes", "process_scheduled_call", "process_request", NULL};
-
-#define OUTPUT_OPTION                                                                  \
-    {                                                                                  \
-        .id = OPTION_OUTPUT, .kind = OPTION_CHOICE, .name = "output",                  \
-        .value_name = "OUTPUT", .choices = output_choices,                             \
-        .fallback = "human on a terminal; json elsewhere, and where CI is true",       \
-        .help = "Text for people, or one JSON document on standard output"             \
-    }
-
-#define INDEX_OPTION(is_required, text)                                                \
-    {                                                                                  \
-        .id = OPTION_INDEX, .kind = OPTION_FILE, .name = "index",                      \
-        .value_name = "INDEX", .required = (is_required), .help = (text)               \
-    }
-
-#define OUT_OPTION(text)                                                               \
-    {                                                                                  \
-        .id = OPTION_OUT, .kind = OPTION_FOLDER, .name = "out", .value_name = "OUT",   \
-        .required = true, .help = (text)                                               \
-    }
-
-#define PLUGIN_DIR_OPTION                                                              \
-    {                                                                                  \
-        .id = OPTION_POSITIONAL, .kind = OPTION_FOLDER, .value_name = "PLUGIN_DIR",    \
-        .fallback = "the current directory",                                           \
-        .help = "The plugin's directory, which holds `manifest.toml`"                  \
-    }
-
-#define NEW_PATH_OPTION                                                                \
-    {                                                                                  \
-        .id = OPTION_POSITIONAL, .kind = OPTION_FOLDER, .value_name = "PATH",          \
-        .fallback = "the current directory",                                           \
-        .help = "The directory to write to; made where missing"                        \
-    }
-
-#define FORCE_OPTION                                                                   \
-    {                                                                                  \
-        .id = OPTION_FORCE, .kind = OPTION_SWITCH, .name = "force",                    \
-        .help = "Replace files that the template writes; no other file is touched"     \
-    }
-
-#define DATABASE_OPTION                                                                \
-    {                                                                                  \
-        .id = OPTION_DATABASE_VERSION, .kind = OPTION_TEXT,                            \
-        .name = "database-version", .value_name = "DATABASE_VERSION",                  \
-        .help = "The database that plugins are wanted for, as in 3.2.0: versions "     \
-                "that do not support it are left out"                                  \
-    }
-
-#define INCLUDE_OPTIONS                                                                \
-    {.id = OPTION_INCLUDE_YANKED,                                                      \
-     .kind = OPTION_SWITCH,                                                            \
-     .name = "include-yanked",                                                         \
-     .help = "Take yanked versions too"},                                              \
-    {                                                                                  \
-        .id = OPTION_INCLUDE_INCOMPATIBLE, .kind = OPTION_SWITCH,                      \
-        .name = "include-incompatible",                                                \
-        .help = "Take versions too that --database-version would leave out"            \
-    }
-
-static const struct option new_plugin_options[] = {
-    NEW_PATH_OPTION,
-    OUTPUT_OPTION,
-    FORCE_OPTION,
-    {.id = OPTION_NAME,
-     .kind = OPTION_TEXT,
-     .name = "name",
-     .value_name = "NAME",
-     .fallback = "the directory's name",
-     .help = "The plugin's name"},
-    {.id = OPTION_DATABASE_VERSION,
-     .kind = OPTION_TEXT,
-     .name = "database-version",
-     .value_name = "DATABASE_VERSION",
-     .fallback = "the newest one known to this build, or newer",
-     .help = "The databases that the plugin supports, as in `>=3.2.0, <4.0.0`"},
-};
-
-static const struct option new_index_options[] = {
-    NEW_PATH_OPTION,
-    OUTPUT_OPTION,
-    FORCE_OPTION,
-    {.id = OPTION_ARTIFACTS_URL,
-     .kind = OPTION_TEXT,
-     .name = "artifacts-url",
-     .value_name = "ARTIFACTS_URL",
-     .fallback = "the directory's file:// URL",
-     .help = "Where the artifacts will lie: an https, http or file URL"},
-};
-
-static const struct option new_list_options[] = {OUTPUT_OPTION};
-
-static const struct option validate_options[] = {
-    PLUGIN_DIR_OPTION,
-    OUTPUT_OPTION,
-    INDEX_OPTION(false, "Also check that this index does not hold the plugin's name "
-                        "and version yet"),
-};
-
-static const struct option package_options[] = {
-    PLUGIN_DIR_OPTION,
-    OUTPUT_OPTION,
-    INDEX_OPTION(true, "The index to add to; it is read, never written"),
-    OUT_OPTION("The directory for the artifact and the new `index.json`; made where "
-               "missing, and not the one that --index lies in"),
-};
-
-static const struct option yank_options[] = {
-    {.id = OPTION_POSITIONAL,
-     .kind = OPTION_TARGET,
-     .value_name = "NAME@VERSION",
-     .required = true,
-     .help = "The entry, name and version exactly as in the index"},
-    OUTPUT_OPTION,
-    INDEX_OPTION(true, "The index that holds it; it is read, never written"),
-    OUT_OPTION("The directory for the new `index.json`; made where missing, and not "
-               "the one that --index lies in"),
-    {.id = OPTION_UNDO,
-     .kind = OPTION_SWITCH,
-     .name = "undo",
-     .help = "Clear the mark instead of setting it"},
-};
-
-static const struct option search_options[] = {
-    {.id = OPTION_POSITIONAL,
-     .kind = OPTION_TEXT,
-     .value_name = "QUERY",
-     .fallback = "every plugin",
-     .help = "Part of the name or of the description, in any case"},
-    OUTPUT_OPTION,
-    INDEX_OPTION(true, "The index to look in"),
-    {.id = OPTION_TRIGGER_TYPE,
-     .kind = OPTION_CHOICE,
-     .name = "trigger-type",
-     .value_name = "TRIGGER_TYPE",
-     .choices = trigger_choices,
-     .help = "Only plugins with this trigger"},
-    DATABASE_OPTION,
-    INCLUDE_OPTIONS,
-};
-
-static const struct option info_options[] = {
-    {.id = OPTION_POSITIONAL,
-     .kind = OPTION_TEXT,
-     .value_name = "NAME",
-     .required = true,
-     .help = "The plugin's name; case does not matter, `-` and `_` are alike"},
-    OUTPUT_OPTION,
-    INDEX_OPTION(true, "The index to look in"),
-    {.id = OPTION_VERSION,
-     .kind = OPTION_TEXT,
-     .name = "version",
-     .value_name = "VERSION",
-     .fallback = "the newest",
-     .help = "This version, exactly, also if it is yanked or incompatible"},
-    DATABASE_OPTION,
-    INCLUDE_OPTIONS,
-};
-
-static const struct option help_options[] = {
-    {.id = OPTION_POSITIONAL,
-     .kind = OPTION_TEXT,
-     .value_name = "COMMAND",
-     .fallback = "all commands",
-     .help = "The command to explain"},
-};
-
-static const struct example root_examples[] = {
-    {"Start a plugin that sees every write, and check it",
-     "new process_writes downsampler && " PROGRAM_NAME " validate downsampler"},
-    {"Start a registry in a directory", "new index registry"},
-    {"Build the plugin's artifact, and the index with its entry added",
-     "package downsampler --index registry/index.json --out out"},
-    {"Find plugins", "search downsampl --index out/index.json"},
-    {NULL, NULL}};
-
-static const struct example new_examples[] = {
-    {"See the templates", "new list"},
-    {"A plugin that runs on a schedule, in ./nightly-report",
-     "new process_scheduled_call nightly-report"},
-    {"An empty index whose artifacts will be served by a web server",
-     "new index registry --artifacts-url https://plugins.example.com/artifacts"},
-    {NULL, NULL}};
-
-static const struct example new_plugin_examples[] = {
-    {"In the current directory, under a name of its own",
-     "new process_writes --name downsampler"},
-    {"For a range of databases",
-     "new process_writes downsampler --database-version '>=3.2.0, <4.0.0'"},
-    {NULL, NULL}};
-
-static const struct example new_index_examples[] = {
-    {"A registry in a directory", "new index registry"},
-    {"One that a web server will serve",
-     "new index registry --artifacts-url https://plugins.example.com/artifacts"},
-    {NULL, NULL}};
-
-static const struct example validate_examples[] = {
-    {"The plugin in the current directory", "validate"},
-    {"Would its version be new to this index?",
-     "validate downsampler --index registry/index.json"},
-    {"In a script: exit status 0 if valid, and all defects as JSON",
-     "validate downsampler --output json"},
-    {NULL, NULL}};
-
-static const struct example package_examples[] = {
-    {"Write out/downsampler-1.0.0.tar.gz and out/index.json",
-     "package downsampler --index registry/index.json --out out"},
-    {NULL, NULL}};
-
-static const struct example yank_examples[] = {
-    {"Nobody should install 1.0.0 any more",
-     "yank downsampler@1.0.0 --index registry/index.json --out out"},
-    {"It was fine after all",
-     "yank downsampler@1.0.0 --undo --index registry/index.json --out out"},
-    {NULL, NULL}};
-
-static const struct example search_examples[] = {
-    {"Everything in the index", "search --index registry/index.json"},
-    {"Scheduled plugins for database 3.2.0 that mention averages",
-     "search average --trigger-type process_scheduled_call --database-version 3.2.0 "
-     "--index registry/index.json"},
-    {NULL, NULL}};
-
-static const struct example info_examples[] = {
-    {"The newest version", "info downsampler --index registry/index.json"},
-    {"One version", "info downsampler --version 1.0.0 --index registry/index.json"},
-    {NULL, NULL}};
+#include "cli/options_rows.h"
 
 static const char plugin_template_text[] =
     "Writes `manifest.toml`, `<name>.py` with a handler to fill in, and `README.md`; "
@@ -252,13 +18,16 @@ const struct command commands[COMMAND_COUNT] = {
          .summary = "Write, check and package plugins for InfluxDB 3",
          .description =
              "Starts plugins from templates, checks them, builds their artifacts and "
-             "keeps the index of a registry, without a network connection. Nothing is "
-             "read but the files named in the arguments, and nothing ever asks a "
-             "question.",
+             "keeps the index of a registry. Only `publish`, `registry` and what is "
+             "given --registry use a network, through `influxdb3-plugin-registry` "
+             "beside this command; for the others nothing is read but the files named "
+             "in the arguments. Nothing ever asks a question.",
+         .holds = "command",
          .examples = root_examples},
     [COMMAND_NEW] = {.id = COMMAND_NEW,
                      .name = "new",
                      .words = "new",
+                     .holds = "template",
                      .summary = "Start a plugin or an index from a template",
                      .description =
                          "Writes the files of a template into a directory, all of them "
@@ -341,7 +110,10 @@ const struct command commands[COMMAND_COUNT] = {
          .description =
              "Sets the entry's `yanked` mark and writes the new index. The version "
              "stays available to who asks for it exactly; `search` and `info` pass "
-             "over it. The index is written also where nothing changes.",
+             "over it. The index is written also where nothing changes.\n"
+             "\n"
+             "With --registry the registry's own index is changed, whoever else writes "
+             "to it at the same time, and not written where nothing changes.",
          OPTIONS(yank_options),
          .examples = yank_examples},
     [COMMAND_SEARCH] =
@@ -363,6 +135,108 @@ const struct command commands[COMMAND_COUNT] = {
                           "incompatible. Finding none is no failure.",
                       OPTIONS(info_options),
                       .examples = info_examples},
+    [COMMAND_PUBLISH] =
+        {.id = COMMAND_PUBLISH,
+         .name = "publish",
+         .words = "publish",
+         .summary = "Publish plugins to a registry",
+         .description =
+             "Checks the plugins as `validate` does, builds their artifacts, uploads "
+             "those that the registry does not have, and adds all of them to its index "
+             "at once. What is published with the same content is passed over, so the "
+             "same command can run after every change. A version that is published "
+             "with other content is an error: published versions never change.\n"
+             "\n"
+             "All defects of all plugins are reported before anything is written. Any "
+             "number may publish at the same time. Whenever it is cut off, the "
+             "registry is as before or complete, and running it again finishes the "
+             "work.",
+         OPTIONS(publish_options),
+         .examples = publish_examples},
+    [COMMAND_REGISTRY] =
+        {.id = COMMAND_REGISTRY,
+         .name = "registry",
+         .words = "registry",
+         .holds = "command",
+         .summary = "Start, check, mend and copy registries",
+         .description =
+             "A registry is an `index.json` and an artifact for each of its entries, "
+             "on any host: a directory, an object store, the releases of a code host, "
+             "a web server. Options follow the command's name.",
+         .examples = registry_examples},
+    [COMMAND_REGISTRY_INIT] =
+        {.id = COMMAND_REGISTRY_INIT,
+         .parent = COMMAND_REGISTRY,
+         .name = "init",
+         .words = "registry init",
+         .summary = "Start a registry",
+         .description =
+             "Makes the host ready, finds out whether it keeps two publishers apart, "
+             "and writes an index without plugins. Where there is a registry already, "
+             "it is left as it is and that is an error.",
+         OPTIONS(registry_init_options),
+         .examples = registry_init_examples},
+    [COMMAND_REGISTRY_VERIFY] =
+        {.id = COMMAND_REGISTRY_VERIFY,
+         .parent = COMMAND_REGISTRY,
+         .name = "verify",
+         .words = "registry verify",
+         .summary = "Check a registry",
+         .description =
+             "Checks that the index is valid and in canonical form, that every "
+             "artifact is there with its hash, and that nothing else is. Reports all "
+             "defects and writes nothing.",
+         OPTIONS(registry_verify_options),
+         .examples = registry_verify_examples},
+    [COMMAND_REGISTRY_REPAIR] =
+        {.id = COMMAND_REGISTRY_REPAIR,
+         .parent = COMMAND_REGISTRY,
+         .name = "repair",
+         .words = "registry repair",
+         .summary = "Mend what an interrupted command left",
+         .description =
+             "Brings the index forward to the newest of its history, writes it in "
+             "canonical form, and adds artifacts that no entry names to it where they "
+             "are complete plugins. Tells every step before the first one is taken. "
+             "Artifacts that are named are never touched.",
+         OPTIONS(registry_repair_options),
+         .examples = registry_repair_examples},
+    [COMMAND_REGISTRY_HISTORY] =
+        {.id = COMMAND_REGISTRY_HISTORY,
+         .parent = COMMAND_REGISTRY,
+         .name = "history",
+         .words = "registry history",
+         .summary = "List a registry's earlier indexes",
+         .description =
+             "Lists the indexes that `registry rollback` can go back to, the "
+             "newest first.",
+         OPTIONS(registry_history_options),
+         .examples = registry_history_examples},
+    [COMMAND_REGISTRY_ROLLBACK] =
+        {.id = COMMAND_REGISTRY_ROLLBACK,
+         .parent = COMMAND_REGISTRY,
+         .name = "rollback",
+         .words = "registry rollback",
+         .summary = "Go back to an earlier index",
+         .description =
+             "Publishes a new index with the content of an earlier one. Lists the "
+             "entries that go and come back before anything is written. Artifacts are "
+             "never removed, so going forward again is a rollback, too.",
+         OPTIONS(registry_rollback_options),
+         .examples = registry_rollback_examples},
+    [COMMAND_REGISTRY_SYNC] =
+        {.id = COMMAND_REGISTRY_SYNC,
+         .parent = COMMAND_REGISTRY,
+         .name = "sync",
+         .words = "registry sync",
+         .summary = "Copy a registry to another host",
+         .description =
+             "Copies the artifacts that the second registry does not have, each "
+             "checked by its hash, then adds their entries to its index. What it has "
+             "more of stays; what it has otherwise is an error before anything is "
+             "written. Cut off, it goes on where it stopped when it is run again.",
+         OPTIONS(registry_sync_options),
+         .examples = registry_sync_examples},
     [COMMAND_HELP] = {.id = COMMAND_HELP,
                       .name = "help",
                       .words = "help",
@@ -377,11 +251,19 @@ const struct command commands[COMMAND_COUNT] = {
                           .summary = "Explain a template",
                           .description = "Prints the help of a template.",
                           OPTIONS(help_options)},
+    [COMMAND_REGISTRY_HELP] = {.id = COMMAND_REGISTRY_HELP,
+                               .parent = COMMAND_REGISTRY,
+                               .name = "help",
+                               .words = "registry help",
+                               .summary = "Explain a command",
+                               .description = "Prints the help of a command.",
+                               OPTIONS(help_options)},
 };
 
 const struct prose_row exit_status_rows[] = {
     {"0", "Success; also when `info` finds nothing."},
-    {"1", "The input is not valid, or a file cannot be read or written."},
+    {"1", "The input is not valid, a file cannot be read or written, or a registry "
+          "cannot be reached or has defects."},
     {"2", "The arguments are wrong."},
     {NULL, NULL}};
 
@@ -390,10 +272,26 @@ const struct prose_row environment_rows[] = {
     {"NO_COLOR", "Not empty: no colours."},
     {"FORCE_COLOR", "Not empty: colours also where the output is no terminal."},
     {"TERM", "`dumb`: no colours."},
+    {REGISTRY_VARIABLE, "The registry where neither --registry nor --index is given."},
     {NULL, NULL}};
 
 bool command_is_group(const struct command *command) {
-    return command->id == COMMAND_ROOT || command->id == COMMAND_NEW;
+    return command->holds != NULL;
+}
+
+bool command_is_help(const struct command *command) {
+    return command->id == COMMAND_HELP || command->id == COMMAND_NEW_HELP ||
+           command->id == COMMAND_REGISTRY_HELP;
+}
+
+bool command_has_sides(const struct command *command) {
+    bool has[] = {[SIDE_BOTH] = false, [SIDE_ONE] = false, [SIDE_OTHER] = false};
+    for (size_t i = 0; i < command->option_count; i++) {
+        if (command->options[i].required) {
+            has[command->options[i].side] = true;
+        }
+    }
+    return has[SIDE_ONE] && has[SIDE_OTHER];
 }
 
 const struct option *command_option(const struct command *command, enum option_id id) {

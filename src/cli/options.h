@@ -9,6 +9,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 /* Where a value goes in `struct arguments`. */
 enum option_id {
@@ -25,17 +26,40 @@ enum option_id {
     OPTION_INCLUDE_YANKED,
     OPTION_INCLUDE_INCOMPATIBLE,
     OPTION_VERSION,
+    OPTION_REGISTRY,
+    OPTION_ROOT,
+    OPTION_EXCLUDE,
+    OPTION_RECURSIVE,
+    OPTION_DRY_RUN,
+    OPTION_CHANGED,
+    OPTION_REPLACE_ORPHANS,
+    OPTION_REMOVE_ORPHANS,
+    OPTION_ASSUME_EXCLUSIVE,
+    OPTION_ADOPT,
+    OPTION_JOBS,
+    OPTION_DEEP,
+    OPTION_TO_NUMBER,
+    OPTION_FROM,
+    OPTION_TO,
+    OPTION_TIMEOUT,
+    OPTION_ALLOW_INSECURE,
     OPTION_COUNT
 };
 
 enum option_kind {
-    OPTION_SWITCH, /* takes no value */
-    OPTION_TEXT,   /* any text, the empty one too */
-    OPTION_FILE,   /* a path, not empty; completed with files */
-    OPTION_FOLDER, /* a path, not empty; completed with directories */
-    OPTION_CHOICE, /* one of `choices` */
-    OPTION_TARGET  /* NAME@VERSION */
+    OPTION_SWITCH,   /* takes no value */
+    OPTION_TEXT,     /* any text, the empty one too */
+    OPTION_FILE,     /* a path, not empty; completed with files */
+    OPTION_FOLDER,   /* a path, not empty; completed with directories */
+    OPTION_CHOICE,   /* one of `choices` */
+    OPTION_TARGET,   /* NAME@VERSION */
+    OPTION_NUMBER,   /* from 1 to `max`, decimal digits */
+    OPTION_LOCATION, /* of a registry, not empty; completed with directories */
 };
+
+/* Options of one side of a command cannot be given with those of the other, and what is
+ * required of a side is so only where that side is meant. */
+enum option_side { SIDE_BOTH, SIDE_ONE, SIDE_OTHER };
 
 struct option {
     enum option_id id;
@@ -43,6 +67,9 @@ struct option {
     const char *name;       /* without `--`; NULL for the positional argument */
     const char *value_name; /* as in help; NULL for a switch */
     bool required;
+    bool is_repeatable; /* may be given any number of times */
+    enum option_side side;
+    uint32_t max;               /* of a number */
     const char *const *choices; /* NULL-terminated, or NULL */
     const char *fallback;       /* what holds without it, or NULL */
     const char *help;
@@ -61,8 +88,17 @@ enum command_id {
     COMMAND_YANK,
     COMMAND_SEARCH,
     COMMAND_INFO,
-    COMMAND_HELP,     /* `help`, below the root */
-    COMMAND_NEW_HELP, /* `new help` */
+    COMMAND_PUBLISH,
+    COMMAND_REGISTRY,
+    COMMAND_REGISTRY_INIT,
+    COMMAND_REGISTRY_VERIFY,
+    COMMAND_REGISTRY_REPAIR,
+    COMMAND_REGISTRY_HISTORY,
+    COMMAND_REGISTRY_ROLLBACK,
+    COMMAND_REGISTRY_SYNC,
+    COMMAND_HELP,          /* `help`, below the root */
+    COMMAND_NEW_HELP,      /* `new help` */
+    COMMAND_REGISTRY_HELP, /* `registry help` */
     COMMAND_COUNT
 };
 
@@ -76,6 +112,7 @@ struct command {
     enum command_id parent; /* the root is its own */
     const char *name;       /* the last word of the command */
     const char *words;      /* all of them, as in "new index"; "" for the root */
+    const char *holds;      /* of a group, what its commands are called; else NULL */
     const char *summary;    /* one line, no full stop */
     const char *description;
     const struct option *options; /* the positional first, if there is one */
@@ -88,8 +125,16 @@ struct command {
 /* In the order of help; indexed by command_id. */
 extern const struct command commands[COMMAND_COUNT];
 
+#define REGISTRY_VARIABLE "INFLUXDB3_PLUGIN_REGISTRY"
+
 /* Is it one that only holds others? */
 bool command_is_group(const struct command *command);
+
+/* `help` of the root or of a group? */
+bool command_is_help(const struct command *command);
+
+/* Can it be given in two ways, each with required options of its own? */
+bool command_has_sides(const struct command *command);
 
 const struct option *command_option(const struct command *command, enum option_id id);
 

@@ -2,12 +2,12 @@
 
 #include "base/nearest.h"
 #include "base/utf8.h"
-#include "grammar/name.h"
-#include "grammar/semver.h"
+#include "cli/parse_value.h"
 
 struct parser {
     struct arena *arena;
     struct arguments *arguments;
+    const char *registry; /* of the environment, or NULL */
     char *const *words;
     int count;
     int at;
@@ -52,8 +52,8 @@ static bool fail_value(struct parser *parser, enum error_id id,
 
 struct str option_shown(struct arena *arena, const struct option *option) {
     if (option->name == NULL) {
-        return arena_printf(arena, option->required ? "<%s>" : "[%s]",
-                            option->value_name);
+        return arena_printf(arena, option->required ? "<%s>%s" : "[%s]%s",
+                            option->value_name, option->is_repeatable ? "..." : "");
     }
     if (option->kind == OPTION_SWITCH) {
         return arena_printf(arena, "--%s", option->name);
@@ -96,8 +96,7 @@ static struct str flag_note(struct arena *arena, const struct command *command,
     const char *names[OPTION_COUNT + 2];
     size_t count = 0;
     if (command_is_group(command) && belongs_below(command, name)) {
-        return command->id == COMMAND_ROOT ? STR("; it follows the command's name")
-                                           : STR("; it follows the template's name");
+        return arena_printf(arena, "; it follows the %s's name", command->holds);
     }
     for (size_t i = 0; i < command->option_count; i++) {
         if (command->options[i].name != NULL) {
@@ -144,54 +143,24 @@ static bool unknown_command(struct parser *parser, struct str name) {
 
 /* ---- values ---- */
 
-static bool is_target(struct str text) {
-    size_t at = str_find(text, '@');
-    struct semver version;
-    struct syntax_error error;
-    return at < text.len && name_check(str_first(text, at)) == NAME_VALID &&
-           semver_parse(str_skip(text, at + 1), &version, &error) == GRAMMAR_OK;
-}
-
-static struct str choices_note(struct arena *arena, const char *const *choices) {
-    struct str note = STR("; it is one of");
-    for (size_t i = 0; choices[i] != NULL; i++) {
-        note = arena_printf(arena, "%.*s%s %s", STR_ARG(note), i == 0 ? "" : ",",
-                            choices[i]);
-        if (note.ptr == NULL) {
-            break;
-        }
-    }
-    return note;
-}
-
-static bool is_choice(struct str value, const char *const *choices) {
-    for (size_t i = 0; choices[i] != NULL; i++) {
-        if (str_equal(value, str_of(choices[i]))) {
-            return true;
-        }
-    }
-    return false;
-}
-
 static bool check_value(struct parser *parser, const struct option *option,
                         struct str value) {
-    switch (option->kind) {
-    case OPTION_CHOICE:
-        return is_choice(value, option->choices) ||
-               fail_value(parser, ERROR_USAGE_INVALID_VALUE, option, value,
-                          choices_note(parser->arena, option->choices));
-    case OPTION_FILE:
-    case OPTION_FOLDER:
-        return value.len > 0 || fail_value(parser, ERROR_USAGE_INVALID_VALUE, option,
-                                           value, STR(": a path cannot be empty"));
-    case OPTION_TARGET:
-        return is_target(value) ||
-               fail_value(parser, ERROR_USAGE_INVALID_TARGET, option, value,
-                          STR("it is no plugin name and version with `@` between"));
-    case OPTION_SWITCH:
-    case OPTION_TEXT:
-        break;
+    enum error_id id;
+    struct str note = STR("");
+    return value_is_good(parser->arena, option, value, &id, &note) ||
+           fail_value(parser, id, option, value, note);
+}
+
+/* One more of a repeatable option. */
+static bool keep(struct parser *parser, enum option_id id, const char *value) {
+    struct word_list *list = &parser->arguments->lists[id];
+    if (list->words == NULL) {
+        list->words = arena_array(parser->arena, (size_t)parser->count, sizeof value);
     }
+    if (list->words == NULL) {
+        return stop(parser, PARSE_NO_MEMORY);
+    }
+    list->words[list->count++] = value;
     return true;
 }
 
@@ -202,7 +171,7 @@ static bool store(struct parser *parser, const struct option *option,
         return fail_value(parser, ERROR_USAGE_INVALID_VALUE, option, STR(""),
                           STR(": a value is missing"));
     }
-    if (parser->arguments->values[option->id] != NULL) {
+    if (parser->arguments->values[option->id] != NULL && !option->is_repeatable) {
         struct detail details[] = {DETAIL_TEXT(STR("ArgumentConflict"))};
         return fail(
             parser,
@@ -213,7 +182,7 @@ static bool store(struct parser *parser, const struct option *option,
         return false;
     }
     parser->arguments->values[option->id] = value;
-    return true;
+    return !option->is_repeatable || keep(parser, option->id, value);
 }
 
 static bool resolve_pending(struct parser *parser) {
@@ -301,7 +270,7 @@ static bool leaf_word(struct parser *parser, const char *word) {
     }
     const struct option *positional =
         command_option(parser->arguments->command, OPTION_POSITIONAL);
-    if (positional == NULL || parser->has_positional) {
+    if (positional == NULL || (parser->has_positional && !positional->is_repeatable)) {
         return (resolve_pending(parser) || parser->outcome == PARSE_ERROR) &&
                fail_about(parser, ERROR_USAGE_UNKNOWN_ARGUMENT, str_of(word), STR(""));
     }
@@ -314,29 +283,86 @@ static bool leaf_word(struct parser *parser, const char *word) {
     return true;
 }
 
-static bool check_required(struct parser *parser) {
-    struct arguments *arguments = parser->arguments;
+/* The first option given of a side, NULL if there is none. */
+static const struct option *given_of(const struct arguments *arguments,
+                                     enum option_side side) {
+    for (size_t i = 0; i < arguments->command->option_count; i++) {
+        const struct option *option = &arguments->command->options[i];
+        if (option->side == side && arguments->values[option->id] != NULL) {
+            return option;
+        }
+    }
+    return NULL;
+}
+
+static bool check_sides(struct parser *parser) {
+    const struct option *one = given_of(parser->arguments, SIDE_ONE);
+    const struct option *other = given_of(parser->arguments, SIDE_OTHER);
+    if (one == NULL || other == NULL) {
+        return true;
+    }
+    struct detail details[] = {DETAIL_TEXT(option_shown(parser->arena, other)),
+                               DETAIL_TEXT(option_shown(parser->arena, one))};
+    if (details[0].text.ptr == NULL || details[1].text.ptr == NULL) {
+        return stop(parser, PARSE_NO_MEMORY);
+    }
+    return fail(parser,
+                diag_new(parser->arena, ERROR_USAGE_CONFLICT, STR_NONE, details, 2),
+                STR(""));
+}
+
+/* What is missing on the side that is meant; absent if memory is out. */
+static struct str missing_of(struct parser *parser, enum option_side meant) {
+    const struct arguments *arguments = parser->arguments;
     struct str missing = STR("");
     for (size_t i = 0; i < arguments->command->option_count; i++) {
         const struct option *option = &arguments->command->options[i];
-        if (!option->required || arguments->values[option->id] != NULL) {
+        if (!option->required || arguments->values[option->id] != NULL ||
+            (option->side != SIDE_BOTH && option->side != meant)) {
             continue;
         }
         struct str shown = option_shown(parser->arena, option);
         if (shown.ptr == NULL) {
-            return stop(parser, PARSE_NO_MEMORY);
+            return STR_NONE;
         }
         missing = arena_printf(parser->arena, "%.*s%s`%.*s`", STR_ARG(missing),
                                missing.len == 0 ? "" : ", ", STR_ARG(shown));
         if (missing.ptr == NULL) {
-            return stop(parser, PARSE_NO_MEMORY);
+            return STR_NONE;
         }
     }
-    return missing.len == 0 ||
+    return missing;
+}
+
+static bool check_required(struct parser *parser) {
+    const struct arguments *arguments = parser->arguments;
+    bool is_open = given_of(arguments, SIDE_ONE) == NULL &&
+                   given_of(arguments, SIDE_OTHER) == NULL;
+    struct str missing = missing_of(
+        parser, given_of(arguments, SIDE_OTHER) == NULL ? SIDE_ONE : SIDE_OTHER);
+    if (missing.len > 0 && is_open && command_has_sides(arguments->command)) {
+        missing = arena_printf(parser->arena, "%.*s (or `--registry <LOCATION>`)",
+                               STR_ARG(missing));
+    }
+    return (missing.ptr != NULL && missing.len == 0) ||
            fail(
                parser,
                diag_new(parser->arena, ERROR_USAGE_MISSING_ARGUMENT, STR_NONE, NULL, 0),
                missing);
+}
+
+/* The environment's registry, where the command takes one and nothing else was given.
+ */
+static void take_registry(struct parser *parser) {
+    struct arguments *arguments = parser->arguments;
+    const struct option *option = command_option(arguments->command, OPTION_REGISTRY);
+    bool is_free = option != NULL && arguments->values[OPTION_REGISTRY] == NULL &&
+                   (option->side == SIDE_BOTH || given_of(arguments, SIDE_ONE) == NULL);
+    if (is_free && parser->registry != NULL && *parser->registry != '\0') {
+        arguments->values[OPTION_REGISTRY] = parser->registry;
+    }
+    arguments->needs_network = arguments->values[OPTION_REGISTRY] != NULL ||
+                               arguments->values[OPTION_FROM] != NULL;
 }
 
 static bool parse_leaf(struct parser *parser) {
@@ -345,8 +371,11 @@ static bool parse_leaf(struct parser *parser) {
             return false;
         }
     }
-    return resolve_pending(parser) && check_required(parser) &&
-           stop(parser, PARSE_COMMAND);
+    if (!resolve_pending(parser) || !check_sides(parser)) {
+        return false;
+    }
+    take_registry(parser);
+    return check_required(parser) && stop(parser, PARSE_COMMAND);
 }
 
 /* `help new index`: every word names a command. */
@@ -401,8 +430,7 @@ static void parse_group(struct parser *parser) {
         if (!group_word(parser, parser->words[parser->at++])) {
             return;
         }
-        if (arguments->command->id == COMMAND_HELP ||
-            arguments->command->id == COMMAND_NEW_HELP) {
+        if (command_is_help(arguments->command)) {
             (void)parse_help(parser);
             return;
         }
@@ -414,17 +442,20 @@ static void parse_group(struct parser *parser) {
     struct detail details[] = {
         DETAIL_TEXT(STR("DisplayHelpOnMissingArgumentOrSubcommand"))};
     arguments->is_incomplete = true;
-    (void)fail(parser,
-               diag_new(parser->arena, ERROR_USAGE_PARSE_ERROR, STR_NONE, details, 1),
-               arguments->command->id == COMMAND_ROOT ? STR("a command is missing")
-                                                      : STR("a template is missing"));
+    (void)fail(
+        parser, diag_new(parser->arena, ERROR_USAGE_PARSE_ERROR, STR_NONE, details, 1),
+        arena_printf(parser->arena, "a %s is missing", arguments->command->holds));
 }
 
 enum parse_outcome arguments_parse(struct arena *arena, int argc, char *const *argv,
-                                   struct arguments *arguments) {
+                                   const char *registry, struct arguments *arguments) {
     *arguments = (struct arguments){.command = &commands[COMMAND_ROOT]};
-    struct parser parser = {
-        .arena = arena, .arguments = arguments, .words = argv, .count = argc, .at = 1};
+    struct parser parser = {.arena = arena,
+                            .arguments = arguments,
+                            .registry = registry,
+                            .words = argv,
+                            .count = argc,
+                            .at = 1};
     parse_group(&parser);
     return parser.outcome;
 }

@@ -20,15 +20,24 @@ enum parse_outcome {
     PARSE_NO_MEMORY
 };
 
+struct word_list {
+    const char **words;
+    size_t count;
+};
+
 struct arguments {
-    const struct command *command;    /* also for help and errors: where it stood */
-    const char *values[OPTION_COUNT]; /* NULL: not given; "" for a switch */
+    const struct command *command;        /* also for help and errors: where it stood */
+    const char *values[OPTION_COUNT];     /* NULL: not given; "" for a switch */
+    struct word_list lists[OPTION_COUNT]; /* all values of what may be repeated */
+    bool needs_network;                   /* the command talks to a registry's host */
     struct diag *error;
     bool is_incomplete; /* the error is a missing command: help is due */
 };
 
+/* `registry` is the environment's, which may be NULL: the value of --registry where
+ * that is not given, nor an option of the command's other side. */
 enum parse_outcome arguments_parse(struct arena *arena, int argc, char *const *argv,
-                                   struct arguments *arguments);
+                                   const char *registry, struct arguments *arguments);
 
 /* The value of the first `--output` anywhere, also after `--`: it sets the mode of
  * errors. Absent if there is none, or none with a value. */

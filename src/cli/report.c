@@ -199,9 +199,9 @@ int report_error(struct output *output, const struct command *command,
     return status;
 }
 
-/* ---- the command line's own errors ---- */
+/* ---- the command's own errors ---- */
 
-static void json_usage(struct output *output, const struct diag *error) {
+static void json_plain(struct output *output, const struct diag *error) {
     struct buf *out = output_on(output, STREAM_OUT);
     struct buf message;
     buf_init(&message, SIZE_MAX / 2);
@@ -220,11 +220,10 @@ static void json_usage(struct output *output, const struct diag *error) {
     buf_release(&message);
 }
 
-int report_usage(struct output *output, const struct command *command,
-                 const struct diag *error, bool wants_help) {
+int report_plain(struct output *output, const struct diag *error) {
     output_turn_to_error(output);
     if (output->is_json) {
-        json_usage(output, error);
+        json_plain(output, error);
         return diag_exit_status(error);
     }
     struct buf *out = output_on(output, STREAM_ERR);
@@ -244,13 +243,23 @@ int report_usage(struct output *output, const struct command *command,
     }
     output->is_memory_out = output->is_memory_out || message.failed;
     buf_release(&message);
+    return diag_exit_status(error);
+}
+
+int report_usage(struct output *output, const struct command *command,
+                 const struct diag *error, bool wants_help) {
+    int status = report_plain(output, error);
+    if (output->is_json) {
+        return status;
+    }
     if (wants_help) {
+        struct buf *out = output_on(output, STREAM_ERR);
         buf_append_byte(out, '\n');
         help_append(out, command);
     } else {
         text_usage(output, command);
     }
-    return diag_exit_status(error);
+    return status;
 }
 
 void report_warnings(struct output *output, const i3p_result *result) {

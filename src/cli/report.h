@@ -16,7 +16,10 @@
 int report_error(struct output *output, const struct command *command,
                  const i3p_diagnostic *error);
 
-/* An error of the command line itself. `wants_help` adds the whole help. */
+/* An error of the command's own, without a place, field or anything nested. */
+int report_plain(struct output *output, const struct diag *error);
+
+/* The same for one of the command line. `wants_help` adds the whole help. */
 int report_usage(struct output *output, const struct command *command,
                  const struct diag *error, bool wants_help);
 

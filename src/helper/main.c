@@ -1,4 +1,23 @@
-/* influxdb3-plugin-registry: the network verbs of influxdb3-plugin, which starts it. */
-int main(void) {
-    return 2;
+/* influxdb3-plugin-registry: the commands of influxdb3-plugin that talk to a registry's
+ * host. The command starts it beside itself, with the same arguments. */
+#include <sys/prctl.h>
+#include <sys/resource.h>
+
+#include "cli/run.h"
+
+/* Memory holds credentials: no core file of it, and no other process looks into it. */
+static void keep_memory_private(void) {
+    const struct rlimit none = {0, 0};
+    (void)setrlimit(RLIMIT_CORE, &none);
+    (void)prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
+}
+
+static int run_command(struct invocation *invocation, char **argv) {
+    (void)argv;
+    return cmd_help(invocation);
+}
+
+int main(int argc, char **argv) {
+    keep_memory_private();
+    return run_main(argc, argv, run_command);
 }

@@ -7,8 +7,15 @@ import pytest
 from conftest import BINARY, BUILD, base_env
 
 COMMANDS = ["new process_writes", "new process_scheduled_call", "new process_request",
-            "new index", "new list", "validate", "package", "yank", "search", "info"]
-PAGES = ["", "new", "validate", "package", "yank", "search", "info"]
+            "new index", "new list", "validate", "package", "yank", "search", "info",
+            "publish", "registry init", "registry verify", "registry repair",
+            "registry history", "registry rollback", "registry sync"]
+GROUPS = ["", "new", "registry"]
+PAGES = ["", "new", "validate", "package", "yank", "search", "info", "publish", "registry",
+         "registry-init", "registry-verify", "registry-repair", "registry-history",
+         "registry-rollback", "registry-sync"]
+NETWORK = {"output", "registry", "timeout", "allow-insecure"}
+WRITE = NETWORK | {"assume-exclusive", "adopt"}
 # The contract's flags; a flag that comes or goes changes docs/cli.md too.
 FLAGS = {
     "new process_writes": {"output", "force", "name", "database-version"},
@@ -18,11 +25,19 @@ FLAGS = {
     "new list": {"output"},
     "validate": {"output", "index"},
     "package": {"output", "index", "out"},
-    "yank": {"output", "index", "out", "undo"},
-    "search": {"output", "index", "trigger-type", "database-version", "include-yanked",
-               "include-incompatible"},
-    "info": {"output", "index", "version", "database-version", "include-yanked",
-             "include-incompatible"},
+    "yank": {"index", "out", "undo"} | WRITE,
+    "search": {"index", "trigger-type", "database-version", "include-yanked",
+               "include-incompatible"} | NETWORK,
+    "info": {"index", "version", "database-version", "include-yanked",
+             "include-incompatible"} | NETWORK,
+    "publish": {"root", "exclude", "recursive", "dry-run", "changed", "replace-orphans",
+                "jobs"} | WRITE,
+    "registry init": {"artifacts-url", "assume-exclusive"} | NETWORK,
+    "registry verify": {"deep", "jobs"} | NETWORK,
+    "registry repair": {"remove-orphans", "dry-run"} | WRITE,
+    "registry history": NETWORK,
+    "registry rollback": {"to", "dry-run"} | WRITE,
+    "registry sync": {"from", "to", "artifacts-url", "dry-run", "jobs"} | WRITE - {"registry"},
 }
 
 
@@ -50,18 +65,22 @@ def test_help_lists_the_flags(command):
 
 def test_help_names_every_command():
     text = help_of()
-    for name in ("new", "validate", "package", "yank", "search", "info", "help"):
+    for name in ("new", "validate", "package", "yank", "search", "info", "publish", "registry",
+                 "help"):
         assert re.search(rf"^  {name} +\S", text, re.M)
     assert "-V, --version" in text
     text = help_of("new")
     for name in ("process_writes", "process_scheduled_call", "process_request", "index", "list"):
+        assert re.search(rf"^  {name} +\S", text, re.M)
+    text = help_of("registry")
+    for name in ("init", "verify", "repair", "history", "rollback", "sync", "help"):
         assert re.search(rf"^  {name} +\S", text, re.M)
 
 
 def test_examples_parse(tmp_path):
     """Each line under Examples is accepted as far as its files go."""
     seen = 0
-    for command in ["", "new", *COMMANDS]:
+    for command in [*GROUPS[:2], *COMMANDS, "registry"]:
         text = help_of(*command.split())
         for line in re.findall(r"^      influxdb3-plugin (.*)$", text, re.M):
             script = f'b="$1"; influxdb3_plugin() {{ "$b" "$@"; }}; influxdb3_plugin {line}'
@@ -80,7 +99,8 @@ def test_man_pages_list_the_flags(page):
     text = re.sub(r"\\f.|\\", "", text)
     listed = set(re.findall(r"^(?:-h, )?--([a-z-]+)", text, re.M)) - {"help"}
     wanted = set().union(*(flags for command, flags in FLAGS.items()
-                           if command.split()[0] == page))
+                           if command.replace(" ", "-") == page
+                           or (page == "new" and command.startswith("new "))))
     assert listed == wanted
     assert re.search(r'^\.TH "influxdb3-plugin', text, re.M)
     assert "EXIT STATUS" in text and (page == "" or "EXAMPLES" in text)
@@ -142,7 +162,11 @@ def test_bash_completes(tmp_path):
     assert complete(tmp_path, name, "new", "process_") == {
         "process_writes", "process_scheduled_call", "process_request"}
     assert complete(tmp_path, name, "yank", "--") == {
-        "--output", "--index", "--out", "--undo", "--help"}
+        "--" + flag for flag in FLAGS["yank"] | {"help"}}
+    assert complete(tmp_path, name, "registry", "r") == {"repair", "rollback"}
+    assert complete(tmp_path, name, "registry", "rollback", "--d") == {"--dry-run"}
+    assert complete(tmp_path, name, "publish", "--changed", "") == {"error", "warn"}
+    assert complete(tmp_path, name, "publish", "--registry", "a") == {"a folder"}
     assert complete(tmp_path, name, "validate", "--output", "") == {"human", "json"}
     assert complete(tmp_path, name, "validate", "--output", "=", "j") == {"json"}
     assert complete(tmp_path, name, "validate", "a") == {"a folder"}

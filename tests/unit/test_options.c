@@ -3,7 +3,7 @@
 #include "cli/help.h"
 #include "cli/parse.h"
 
-enum { MAX_WORDS = 16 };
+enum { MAX_WORDS = 24 };
 
 /* Splits at spaces; `""` is an empty word. The words lie in `text`, which changes. */
 static int split(char *text, char **words) {
@@ -23,10 +23,14 @@ static int split(char *text, char **words) {
 static void append_values(struct buf *out, const struct arguments *arguments) {
     for (size_t i = 0; i < arguments->command->option_count; i++) {
         const struct option *option = &arguments->command->options[i];
-        const char *value = arguments->values[option->id];
-        if (value != NULL) {
+        const struct word_list *list = &arguments->lists[option->id];
+        const char *const *words =
+            option->is_repeatable ? list->words : &arguments->values[option->id];
+        size_t count = option->is_repeatable ? list->count : 1;
+        for (size_t j = 0; j < count && words[j] != NULL; j++) {
             buf_printf(out, " %s=%s",
-                       option->name == NULL ? option->value_name : option->name, value);
+                       option->name == NULL ? option->value_name : option->name,
+                       words[j]);
         }
     }
 }
@@ -35,7 +39,8 @@ static void describe(struct buf *out, enum parse_outcome outcome,
                      const struct arguments *arguments) {
     switch (outcome) {
     case PARSE_COMMAND:
-        buf_printf(out, "run: %s", arguments->command->words);
+        buf_printf(out, "%s: %s", arguments->needs_network ? "network" : "run",
+                   arguments->command->words);
         append_values(out, arguments);
         break;
     case PARSE_HELP:
@@ -54,13 +59,21 @@ static void describe(struct buf *out, enum parse_outcome outcome,
     }
 }
 
-/* Parses the claim's words; the copy of them lives in the arena. */
+/* Parses the claim's words; the copy of them lives in the arena. `R= ` before them is
+ * the environment's registry, up to the first space. */
 static enum parse_outcome parse(struct arena *arena, struct str text,
                                 struct arguments *arguments) {
     char *words[MAX_WORDS];
+    const char *registry = NULL;
+    if (str_starts_with(text, STR("R="))) {
+        struct str value = str_skip(text, 2);
+        size_t end = str_find(value, ' ');
+        registry = arena_c_string(arena, str_first(value, end));
+        text = str_skip(value, end + 1);
+    }
     struct str copy = arena_copy(arena, text);
     int count = split((char *)(uintptr_t)copy.ptr, words);
-    return arguments_parse(arena, count, words, arguments);
+    return arguments_parse(arena, count, words, registry, arguments);
 }
 
 static void words_come_to_what_the_contract_says(void **state) {
@@ -140,6 +153,7 @@ static void the_table_is_sound(void **state) {
     (void)state;
     for (size_t i = 0; i < COMMAND_COUNT; i++) {
         bool seen[OPTION_COUNT] = {false};
+        assert_int_equal(commands[i].option_count == 0, command_is_group(&commands[i]));
         for (size_t j = 0; j < commands[i].option_count; j++) {
             const struct option *option = &commands[i].options[j];
             assert_false(seen[option->id]);
@@ -147,6 +161,7 @@ static void the_table_is_sound(void **state) {
             assert_int_equal(option->name == NULL, option->id == OPTION_POSITIONAL);
             assert_int_equal(option->value_name == NULL, option->kind == OPTION_SWITCH);
             assert_int_equal(option->choices != NULL, option->kind == OPTION_CHOICE);
+            assert_int_equal(option->max > 0, option->kind == OPTION_NUMBER);
             assert_false(option->required && option->fallback != NULL);
             assert_true(option->help[strlen(option->help) - 1] != '.');
         }
