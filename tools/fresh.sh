@@ -8,6 +8,7 @@ command -v debootstrap >/dev/null ||
         debootstrap >/dev/null
 project=$(pwd)
 root=$(mktemp -d /var/tmp/fresh-XXXXXX)
+chmod 755 "$root" # as every / is: other users than root live below it
 certificates=/etc/ssl/certs/ca-certificates.crt
 
 cleanup() {
