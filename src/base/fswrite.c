@@ -216,6 +216,38 @@ int fswrite_rename(struct fswrite *write) {
     return error;
 }
 
+/* A file system over a network may have made the link and lost its answer: then the
+ * second try finds the name taken, by the same file. */
+static bool has_two_names(const char *path) {
+    struct stat info;
+    return lstat(path, &info) == 0 && info.st_nlink > 1;
+}
+
+int fswrite_create(struct fswrite *write) {
+    if (link(write->temporary, write->final) != 0) {
+        int error = errno;
+        if (error == EPERM || error == EOPNOTSUPP || error == ENOSYS ||
+            error == EMLINK) {
+            return ENOTSUP;
+        }
+        if (error != EEXIST || !has_two_names(write->temporary)) {
+            return error;
+        }
+    }
+    write->renamed = true;
+    int error = fswrite_sync_directory(write->directory);
+    if (error != 0) {
+        fswrite_take_back(write);
+        return error;
+    }
+    fswrite_abort(write);
+    return 0;
+}
+
+int fswrite_sync_names(struct fswrite *write) {
+    return fswrite_sync_directory(write->directory);
+}
+
 int fswrite_file(struct arena *scratch, struct str path, struct str bytes) {
     struct arena_mark mark = arena_mark(scratch);
     struct fswrite write;

@@ -35,6 +35,15 @@ int fswrite_sync(struct fswrite *write);
 /* Rename to the final name and sync of the directory. After fswrite_sync. */
 int fswrite_rename(struct fswrite *write);
 
+/* Instead of fswrite_rename: gives the file a name that is free, by a hard link;
+ * EEXIST, or ENOTSUP where there are no hard links. After either the file may still be
+ * renamed.
+ */
+int fswrite_create(struct fswrite *write);
+
+/* Sync of the directory, for names that must be there before another. */
+int fswrite_sync_names(struct fswrite *write);
+
 /* Gives the file up; no effect once renamed. */
 void fswrite_abort(struct fswrite *write);
 
