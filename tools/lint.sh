@@ -63,6 +63,7 @@ check "cppcheck" static_analysis
 check "clang-tidy" tidy
 check "no registry hosts" words
 check "Python parses" python_compiles
+check "recipes" /usr/bin/python3 tools/recipes.py --check
 check "rooms" /usr/bin/python3 tools/check_rooms.py build
 echo "total: $passed passed, $failed failed"
 [ "$failed" = 0 ]
