@@ -58,10 +58,9 @@ static bool value_is_secret(struct str value) {
     return false;
 }
 
-static bool item_is_secret(struct str item) {
+bool location_name_is_secret(struct str text) {
     char storage[NAME_MAX_BYTES];
-    size_t equals = str_find(item, '=');
-    struct str name = plain_name(str_first(item, equals), storage);
+    struct str name = plain_name(text, storage);
     for (size_t i = 0; i < sizeof secret_parts / sizeof *secret_parts; i++) {
         if (contains(name, str_of(secret_parts[i]))) {
             return true;
@@ -72,7 +71,12 @@ static bool item_is_secret(struct str item) {
             return true;
         }
     }
-    return value_is_secret(item) ||
+    return false;
+}
+
+static bool item_is_secret(struct str item) {
+    size_t equals = str_find(item, '=');
+    return location_name_is_secret(str_first(item, equals)) || value_is_secret(item) ||
            (equals < item.len && value_is_secret(str_skip(item, equals + 1)));
 }
 

@@ -9,6 +9,9 @@
 
 #include "base/str.h"
 
+/* Of a parameter, or of an environment variable. */
+bool location_name_is_secret(struct str name);
+
 /* `query` without its `?`. */
 bool location_query_has_secret(struct str query);
 

@@ -26,7 +26,7 @@ const struct store_kind store_kinds[] = {
     {"https", "https://HOST[:PORT]/PATH", web_parameters, NULL},
     {"http", "http://HOST[:PORT]/PATH", web_parameters, NULL},
     {"sftp", "sftp://[USER@]HOST[:PORT]/PATH", sftp_parameters, NULL},
-    {"exec", "exec:COMMAND", no_parameters, NULL},
+    {"exec", "exec:COMMAND", no_parameters, store_exec_open},
 };
 /* clang-format on */
 const size_t store_kind_count = sizeof store_kinds / sizeof *store_kinds;
