@@ -58,14 +58,16 @@ struct child_run {
     int64_t deadline_ms; /* as host_monotonic_ms tells them; INT64_MAX: none */
 };
 
-enum { CHILD_NOTE_BYTES = 600, CHILD_EXTRA_BYTES = 256 };
+/* Of standard error more is kept than is shown: no secret is cut in two at its start.
+ */
+enum { CHILD_ERRORS_BYTES = 8192, CHILD_EXTRA_BYTES = 256 };
 
 struct child_result {
     enum child_outcome outcome;
     int status;
-    struct buf output;                 /* the caller's to release, always */
-    char errors[CHILD_NOTE_BYTES + 1]; /* the end of its standard error */
-    char extra[CHILD_EXTRA_BYTES + 1]; /* what came on descriptor 3 */
+    struct buf output;                   /* the caller's to release, always */
+    char errors[CHILD_ERRORS_BYTES + 1]; /* the end of its standard error */
+    char extra[CHILD_EXTRA_BYTES + 1];   /* what came on descriptor 3 */
 };
 
 void child_run(const struct child_run *run, struct child_result *result);

@@ -6,7 +6,7 @@
 extern char **environ;
 
 /* Shorter values are words that may stand anywhere. */
-enum { SHORTEST_SECRET = 6 };
+enum { SHORTEST_SECRET = 6, SHOWN_MAX = 600 };
 
 /* Of a value with several lines each is a secret: they may be shown apart. */
 static bool add_lines(struct redact *redact, struct str value) {
@@ -50,6 +50,12 @@ void child_note_clean(char *text) {
         }
     }
     struct str inner = str_trim(str_of(text));
+    if (inner.len > SHOWN_MAX) {
+        inner = str_skip(inner, inner.len - SHOWN_MAX);
+        while (inner.len > 0 && ((unsigned char)inner.ptr[0] & 0xC0) == 0x80) {
+            inner = str_skip(inner, 1); /* not from the middle of a character */
+        }
+    }
     memmove(text, inner.ptr, inner.len);
     text[inner.len] = '\0';
 }

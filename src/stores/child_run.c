@@ -141,7 +141,7 @@ static void drain_all(struct exchange *exchange) {
 
 void child_run(const struct child_run *run, struct child_result *result) {
     struct exchange exchange = {.result = result, .input = run->input};
-    exchange.errors = (struct tail){result->errors, CHILD_NOTE_BYTES, 0};
+    exchange.errors = (struct tail){result->errors, CHILD_ERRORS_BYTES, 0};
     exchange.extra = (struct tail){result->extra, CHILD_EXTRA_BYTES, 0};
     result->errors[0] = '\0';
     result->extra[0] = '\0';

@@ -200,9 +200,16 @@ static enum store_status check(const struct exec_call *order, enum store_status 
 }
 
 /* What descriptor 3 said, or else the hash of the bytes. */
-static bool set_revision(struct arena *arena, struct child_result *result,
-                         struct str bytes, struct store_object *object) {
+static bool set_revision(struct arena *arena, const struct child_result *result,
+                         struct str bytes, struct store_object *object,
+                         struct failure *failure) {
     struct str line = str_of(result->extra);
+    if (line.len >= CHILD_EXTRA_BYTES) {
+        failure_set(failure, ERROR_STORE_BAD_RESPONSE, object->name,
+                    "the command told a revision of more than %d bytes",
+                    CHILD_EXTRA_BYTES - 1);
+        return false;
+    }
     line = str_trim(str_first(line, str_find(line, '\n')));
     char text[SHA256_TEXT_BYTES + 1];
     if (line.len == 0) {
@@ -213,22 +220,27 @@ static bool set_revision(struct arena *arena, struct child_result *result,
         line = str_of(text);
     }
     object->revision = arena_copy(arena, line);
+    if (object->revision.ptr == NULL) {
+        failure_memory(failure);
+    }
     return object->revision.ptr != NULL;
 }
 
 static enum store_status set_object(struct store_call *call, struct str name,
-                                    struct child_result *result, struct str bytes,
+                                    const struct child_result *result, struct str bytes,
                                     struct store_object *object) {
     if (object == NULL) {
         return STORE_OK;
     }
     *object = (struct store_object){.name = arena_copy(call->arena, name),
                                     .size_bytes = bytes.len};
-    if (object->name.ptr == NULL || !set_revision(call->arena, result, bytes, object)) {
+    if (object->name.ptr == NULL) {
         failure_memory(&call->failure);
         return STORE_FAILED;
     }
-    return STORE_OK;
+    return set_revision(call->arena, result, bytes, object, &call->failure)
+               ? STORE_OK
+               : STORE_FAILED;
 }
 
 static enum store_status exec_get(struct store *store, struct store_call *call,

@@ -71,7 +71,11 @@ bool location_name_is_secret(struct str text) {
             return true;
         }
     }
-    return false;
+    /* SIGNING_KEY, but not a monkey. */
+    size_t start = text.len < 4 ? 0 : text.len - 4;
+    struct str end = str_skip(text, start);
+    return str_equal_ignore_case(end, STR("_key")) ||
+           str_equal_ignore_case(end, STR("-key"));
 }
 
 static bool item_is_secret(struct str item) {

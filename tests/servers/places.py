@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import pytest
 
 from servers import Azurite, Directory, FakeGCS, MinIO, SeaweedFS, VersityGW
+from web_servers import ExecDirectory
 
 
 @dataclass(frozen=True)
@@ -29,6 +30,7 @@ PLACES = [
     Place("minio", MinIO, "cas", is_full=True),
     Place("fake-gcs", FakeGCS, "cas"),
     Place("azurite", Azurite, "cas", is_full=True),
+    Place("exec", ExecDirectory, "cas", through_proxy=False),
 ]
 
 
