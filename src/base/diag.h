@@ -103,6 +103,9 @@ void diag_append(struct diag_list *list, struct diag *diag);
 /* Makes the list's diagnostics the nested ones of `parent`. */
 void diag_nest(struct diag *parent, const struct diag_list *list);
 
+/* A copy that views nothing but the arena, of all that is nested, too. */
+struct diag *diag_copy(struct arena *arena, const struct diag *diag);
+
 /* Fills line, column and text of `diag->place` from its offset; `document` is the whole
  * file and is viewed. No effect without an offset. */
 void diag_locate(struct diag *diag, struct str file, struct str document);

@@ -18,7 +18,8 @@ enum change_verdict {
 };
 
 /* The index as it stands, of number `serial` (0: unknown); called again after each
- * conflict, with what is there then. `arena` is the attempt's own. */
+ * conflict, with what is there then. `arena` is the caller's; a failure may view the
+ * index. */
 typedef enum change_verdict (*change_edit)(void *context, struct arena *arena,
                                            struct index *index, uint64_t serial,
                                            struct diag **failure);
@@ -29,6 +30,12 @@ enum registry_status change_run(struct arena *arena, struct store *store,
                                 const struct registry_write *write, change_edit edit,
                                 void *context, struct registry_written *written,
                                 struct diag **failure);
+
+/* Makes index.json of these bytes where there is none: else registry::exists. */
+enum registry_status change_seed(struct arena *arena, struct store *store,
+                                 const struct registry_write *write, struct str bytes,
+                                 struct registry_written *written,
+                                 struct diag **failure);
 
 /* The bytes of an index, in the arena. `*failure` for a description that NFC made too
  * long. */
