@@ -1,5 +1,7 @@
 #include "net/retry.h"
 
+#include "net/instant.h"
+
 enum retry_verdict retry_of_status(long status, bool asks_to_wait) {
     switch (status) {
     case 429:
@@ -28,15 +30,6 @@ uint32_t retry_backoff_ms(unsigned tries, uint64_t random) {
     }
     bound = bound < RETRY_CAP_MS ? bound : RETRY_CAP_MS;
     return (uint32_t)(random % ((uint64_t)bound + 1));
-}
-
-/* Days since 1970 of a date in the Gregorian calendar. */
-static int64_t days_of(int64_t year, int64_t month, int64_t day) {
-    static const int before[] = {0, 31, 59, 90, 120, 151, 181, 212, 243, 273, 304, 334};
-    int64_t past = year - 1;
-    int64_t days = past * 365 + past / 4 - past / 100 + past / 400 - 719162;
-    bool is_leap = (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
-    return days + before[month - 1] + (is_leap && month > 2 ? 1 : 0) + day - 1;
 }
 
 static bool take(struct str *text, struct str word) {
@@ -143,7 +136,7 @@ bool retry_http_date(struct str text, int64_t now_s, int64_t *time_s) {
     if (!found || date.day < 1 || date.day > 31 || date.year < 1) {
         return false;
     }
-    *time_s = days_of(date.year, date.month, date.day) * 86400 + date.seconds;
+    *time_s = instant_days(date.year, date.month, date.day) * 86400 + date.seconds;
     return true;
 }
 

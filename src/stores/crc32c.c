@@ -50,14 +50,3 @@ uint32_t crc32c(struct str bytes) {
     }
     return ~crc;
 }
-
-void crc32c_text(struct str bytes, char out[CRC32C_TEXT_BYTES + 1]) {
-    static const char digits[] =
-        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    /* 32 bits in six groups, the last with four bits of nothing. */
-    uint64_t bits = (uint64_t)crc32c(bytes) << 4;
-    for (int i = 0; i < 6; i++) {
-        out[i] = digits[(bits >> (30 - 6 * i)) & 0x3F];
-    }
-    memcpy(out + 6, "==", 3);
-}
