@@ -16,8 +16,8 @@ static const char *const sftp_parameters[] = {"identity", "known-hosts", "config
 /* A kind without a function to open it is not in this build yet. */
 /* clang-format off */
 const struct store_kind store_kinds[] = {
-    {"", "PATH", no_parameters, NULL},
-    {"file", "file:///PATH", no_parameters, NULL},
+    {"", "PATH", no_parameters, store_directory_open},
+    {"file", "file:///PATH", no_parameters, store_directory_open},
     {"s3", "s3://BUCKET[/PREFIX]", s3_parameters, NULL},
     {"gs", "gs://BUCKET[/PREFIX]", gcs_parameters, NULL},
     {"az", "az://ACCOUNT/CONTAINER[/PREFIX]", azure_parameters, NULL},
