@@ -22,8 +22,9 @@ GRAPH["api"] = set(BELOW) | {"public"}
 GRAPH["cli"] = set(BELOW) | {"public"}
 GRAPH["net"] = {"base"}
 GRAPH["stores"] = GRAPH["consumer"] = set(BELOW) | {"net"}
-# Options, help and output are the command's own: the helper is the same command further on.
-GRAPH["helper"] = set(BELOW) | {"net", "stores", "consumer", "public", "cli"}
+# Options, help and output are the command's own: the helper is the same command further on,
+# and fills the results that it prints itself.
+GRAPH["helper"] = set(BELOW) | {"net", "stores", "consumer", "public", "cli", "api"}
 
 # Headers that belong to one file of one room.
 KEPT = {

@@ -10,19 +10,6 @@
 static const struct index_file_codes codes = {ERROR_INDEX_READ_FAILED,
                                               ERROR_INDEX_PARSE_FAILED};
 
-/* Hands the result's index over to a handle of its own. */
-static i3p_status give_index(struct i3p_result *result, i3p_index **index,
-                             i3p_result **out) {
-    i3p_index *handle = calloc(1, sizeof *handle);
-    if (handle == NULL) {
-        return result_no_memory(result, out);
-    }
-    handle->index = result->index;
-    result->index = (struct index){0};
-    *index = handle;
-    return result_ok(result, out);
-}
-
 i3p_status i3p_index_open(const char *path, i3p_index **index, i3p_result **out) {
     *index = NULL;
     struct i3p_result *result = result_new();
@@ -39,7 +26,7 @@ i3p_status i3p_index_open(const char *path, i3p_index **index, i3p_result **out)
     }
     switch (index_file_load(&result->index, typed, &result->arena, &codes, &failure)) {
     case REGISTRY_OK:
-        return give_index(result, index, out);
+        return result_give_index(result, index, out);
     case REGISTRY_FAILED:
         return result_fail(result, failure, out);
     case REGISTRY_NO_MEMORY:
@@ -76,7 +63,7 @@ static i3p_status parse(struct i3p_result *result, struct str bytes, i3p_index *
     switch (index_read(&result->index, &source, STR("index.json"), &result->arena,
                        &defects)) {
     case INDEX_OK:
-        return give_index(result, index, out);
+        return result_give_index(result, index, out);
     case INDEX_INVALID:
         failure = diag_new(&result->arena, ERROR_INDEX_PARSE_FAILED, STR_NONE, NULL, 0);
         if (failure != NULL) {

@@ -42,11 +42,16 @@ static bool render(struct arena *arena, struct i3p_diagnostic *out,
     return is_done;
 }
 
+/* What is nested lies at most two deep: a plugin's defects below the plugin. */
 static struct i3p_diagnostic *render_list(struct arena *arena, const struct diag *first,
                                           size_t count) {
     struct i3p_diagnostic *list = arena_array(arena, count, sizeof *list);
     for (size_t i = 0; list != NULL && i < count; i++) {
-        if (!render(arena, &list[i], first)) {
+        if (first->nested_count > 0) {
+            list[i].nested = render_list(arena, first->first, first->nested_count);
+        }
+        if ((first->nested_count > 0 && list[i].nested == NULL) ||
+            !render(arena, &list[i], first)) {
             return NULL;
         }
         first = first->next;
@@ -56,15 +61,8 @@ static struct i3p_diagnostic *render_list(struct arena *arena, const struct diag
 
 i3p_status result_fail(struct i3p_result *result, const struct diag *error,
                        i3p_result **out) {
-    if (error == NULL) {
-        return result_no_memory(result, out);
-    }
-    result->error = render_list(&result->arena, error, 1);
-    if (result->error != NULL) {
-        result->error->nested =
-            render_list(&result->arena, error->first, error->nested_count);
-    }
-    if (result->error == NULL || result->error->nested == NULL) {
+    result->error = error == NULL ? NULL : render_list(&result->arena, error, 1);
+    if (result->error == NULL) {
         return result_no_memory(result, out);
     }
     *out = result;
@@ -86,6 +84,18 @@ bool result_set_plugin(struct i3p_result *result, const struct index_record *rec
     result->plugins = plugin;
     result->plugin_count = 1;
     return true;
+}
+
+i3p_status result_give_index(struct i3p_result *result, i3p_index **index,
+                             i3p_result **out) {
+    i3p_index *handle = calloc(1, sizeof *handle);
+    if (handle == NULL) {
+        return result_no_memory(result, out);
+    }
+    handle->index = result->index;
+    result->index = (struct index){0};
+    *index = handle;
+    return result_ok(result, out);
 }
 
 void options_read(void *own, size_t own_size, const void *given) {

@@ -55,6 +55,10 @@ i3p_status result_fail(struct i3p_result *result, const struct diag *error,
                        i3p_result **out); /* NULL error: memory is out */
 i3p_status result_no_memory(struct i3p_result *result, i3p_result **out);
 
+/* Also hands the result's index over to a handle of its own. */
+i3p_status result_give_index(struct i3p_result *result, i3p_index **index,
+                             i3p_result **out);
+
 /* False: memory is out. */
 bool result_set_warnings(struct i3p_result *result, const struct diag_list *warnings);
 bool result_set_plugin(struct i3p_result *result, const struct index_record *record);

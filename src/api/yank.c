@@ -2,20 +2,6 @@
 
 #include "api/paths.h"
 
-static struct str outcome_text(enum yank_outcome outcome) {
-    switch (outcome) {
-    case YANK_YANKED:
-        return STR("yanked");
-    case YANK_UNYANKED:
-        return STR("unyanked");
-    case YANK_ALREADY_YANKED:
-        return STR("already_yanked");
-    case YANK_ALREADY_UNYANKED:
-        break;
-    }
-    return STR("already_unyanked");
-}
-
 static const char *missing_name(const struct i3p_yank_options *options) {
     return options->name == NULL         ? "name"
            : options->version == NULL    ? "version"
@@ -60,6 +46,6 @@ i3p_status i3p_yank(const struct i3p_yank_options *given, i3p_result **out) {
         return result_fail(result, failure, out);
     }
     result->index_path = yank->index_path;
-    result->yank_outcome = outcome_text(yank->outcome);
+    result->yank_outcome = yank_outcome_text(yank->outcome);
     return result_ok(result, out);
 }

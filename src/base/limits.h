@@ -14,6 +14,9 @@
  */
 #define LIMIT_ENTRY_POINT_BYTES ((uint64_t)64 << 20)
 
+/* What an artifact may come to when it is unpacked to be looked at. */
+#define LIMIT_UNPACKED_BYTES ((uint64_t)1 << 30)
+
 /* Keeps one plugin's file list small in memory. */
 #define LIMIT_PLUGIN_FILES 100000
 

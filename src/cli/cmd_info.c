@@ -183,7 +183,7 @@ static int info(struct invocation *invocation, const i3p_index *index,
     return exit_status;
 }
 
-int cmd_info(struct invocation *invocation) {
+int cmd_info_in(struct invocation *invocation, index_opener open) {
     struct i3p_query query = query_of(invocation);
     i3p_index *index = NULL;
     i3p_result *result;
@@ -192,11 +192,15 @@ int cmd_info(struct invocation *invocation) {
                         value_of(invocation, OPTION_VERSION), &query, &result);
     if (status == I3P_OK) {
         i3p_result_free(result);
-        status = i3p_index_open(value_of(invocation, OPTION_INDEX), &index, &result);
+        status = open(invocation, &index, &result);
     }
     int exit_status = status == I3P_OK ? info(invocation, index, &query)
                                        : cmd_fail(invocation, status, result);
     i3p_index_free(index);
     i3p_result_free(result);
     return exit_status;
+}
+
+int cmd_info(struct invocation *invocation) {
+    return cmd_info_in(invocation, open_index_file);
 }

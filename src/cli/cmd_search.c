@@ -112,7 +112,7 @@ static int search(struct invocation *invocation, const i3p_index *index,
     return exit_status;
 }
 
-int cmd_search(struct invocation *invocation) {
+int cmd_search_in(struct invocation *invocation, index_opener open) {
     struct i3p_query query = query_of(invocation);
     query.text = value_of(invocation, OPTION_POSITIONAL);
     i3p_index *index = NULL;
@@ -120,11 +120,15 @@ int cmd_search(struct invocation *invocation) {
     i3p_status status = i3p_query_check(NULL, NULL, &query, &result);
     if (status == I3P_OK) {
         i3p_result_free(result);
-        status = i3p_index_open(value_of(invocation, OPTION_INDEX), &index, &result);
+        status = open(invocation, &index, &result);
     }
     int exit_status = status == I3P_OK ? search(invocation, index, &query)
                                        : cmd_fail(invocation, status, result);
     i3p_index_free(index);
     i3p_result_free(result);
     return exit_status;
+}
+
+int cmd_search(struct invocation *invocation) {
+    return cmd_search_in(invocation, open_index_file);
 }

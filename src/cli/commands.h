@@ -24,6 +24,14 @@ int cmd_info(struct invocation *invocation);
 int cmd_help(struct invocation *invocation);
 int cmd_version(struct invocation *invocation);
 
+/* Where search and info look: a status and a result as i3p_index_open gives them. */
+typedef i3p_status (*index_opener)(struct invocation *invocation, i3p_index **index,
+                                   i3p_result **result);
+i3p_status open_index_file(struct invocation *invocation, i3p_index **index,
+                           i3p_result **result);
+int cmd_search_in(struct invocation *invocation, index_opener open);
+int cmd_info_in(struct invocation *invocation, index_opener open);
+
 /* For all of them: the value of an option, NULL if it was not given. */
 static inline const char *value_of(const struct invocation *invocation,
                                    enum option_id id) {

@@ -13,6 +13,11 @@ int cmd_fail(struct invocation *invocation, i3p_status status,
                         i3p_result_error(result));
 }
 
+i3p_status open_index_file(struct invocation *invocation, i3p_index **index,
+                           i3p_result **result) {
+    return i3p_index_open(value_of(invocation, OPTION_INDEX), index, result);
+}
+
 struct i3p_query query_of(const struct invocation *invocation) {
     struct i3p_query query = I3P_QUERY_INIT;
     query.trigger = value_of(invocation, OPTION_TRIGGER_TYPE);

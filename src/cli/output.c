@@ -77,7 +77,7 @@ static void write_all(struct output *output, enum stream stream, struct str rest
     }
 }
 
-static void flush(struct output *output, enum stream stream) {
+void output_flush(struct output *output, enum stream stream) {
     struct buf *buffer = &output->buffers[stream];
     output->is_memory_out = output->is_memory_out || buffer->failed;
     if (!output->is_memory_out && buffer->len > 0) {
@@ -89,7 +89,7 @@ static void flush(struct output *output, enum stream stream) {
 
 void output_flush_some(struct output *output, enum stream stream) {
     if (output->buffers[stream].len >= FLUSH_BYTES) {
-        flush(output, stream);
+        output_flush(output, stream);
     }
 }
 
@@ -202,8 +202,8 @@ static void tell_write_error(struct output *output) {
 }
 
 int output_finish(struct output *output, int status) {
-    flush(output, STREAM_ERR);
-    flush(output, STREAM_OUT);
+    output_flush(output, STREAM_ERR);
+    output_flush(output, STREAM_OUT);
     if (output->is_memory_out) {
         tell_memory_out(output);
         status = 1;

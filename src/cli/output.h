@@ -35,8 +35,9 @@ void output_release(struct output *output);
 /* From here on an error is being told: its mode holds. */
 void output_turn_to_error(struct output *output);
 
-/* Where to append; output_flush_some writes it out once there is much of it. */
+/* Where to append; output_flush writes it out, output_flush_some once there is much. */
 struct buf *output_on(struct output *output, enum stream stream);
+void output_flush(struct output *output, enum stream stream);
 void output_flush_some(struct output *output, enum stream stream);
 
 /* Between these the text has the style's colour, if the stream has colours. */

@@ -56,22 +56,25 @@ static void json_head(struct buf *out, const i3p_diagnostic *error) {
     }
 }
 
-static void json_error(struct output *output, const i3p_diagnostic *error) {
+static void json_diagnostic(struct output *output, const i3p_diagnostic *error) {
     struct buf *out = output_on(output, STREAM_OUT);
-    buf_append(out, STR("{\"status\":\"error\",\"error\":"));
     json_head(out, error);
     size_t count = i3p_diagnostic_nested_count(error);
     for (size_t i = 0; i < count; i++) {
-        const i3p_diagnostic *nested = i3p_diagnostic_nested(error, i);
         buf_append(out, i == 0 ? STR(",\"diagnostics\":[") : STR(","));
-        json_head(out, nested);
-        json_causes(out, nested);
-        buf_append(out, STR("}"));
+        json_diagnostic(output, i3p_diagnostic_nested(error, i));
         output_flush_some(output, STREAM_OUT);
     }
     buf_append(out, count > 0 ? STR("]") : STR(""));
     json_causes(out, error);
-    buf_append(out, STR("}}\n"));
+    buf_append(out, STR("}"));
+}
+
+static void json_error(struct output *output, const i3p_diagnostic *error) {
+    struct buf *out = output_on(output, STREAM_OUT);
+    buf_append(out, STR("{\"status\":\"error\",\"error\":"));
+    json_diagnostic(output, error);
+    buf_append(out, STR("}\n"));
 }
 
 /* ---- text ---- */
@@ -158,23 +161,39 @@ static void text_block(struct output *output, enum style style,
     output_flush_some(output, STREAM_ERR);
 }
 
-static void text_error(struct output *output, const i3p_diagnostic *error) {
+static void text_nested(struct output *output, const i3p_diagnostic *error,
+                        size_t indent) {
     struct buf *out = output_on(output, STREAM_ERR);
+    for (size_t i = 0; i < i3p_diagnostic_nested_count(error); i++) {
+        char number[32];
+        int width = snprintf(number, sizeof number, "%zu. ", i + 1);
+        size_t inner = indent + (width < 0 ? 0 : (size_t)width);
+        buf_append_fill(out, ' ', indent);
+        buf_append(out, str_of(number));
+        text_block(output, STYLE_ERROR, i3p_diagnostic_nested(error, i), inner);
+        text_nested(output, i3p_diagnostic_nested(error, i), inner);
+    }
+}
+
+/* Of the rooms that publishing brought: these name what has the defects themselves. */
+static bool has_own_header(const i3p_diagnostic *error) {
+    struct str code = str_of_text(i3p_diagnostic_code(error));
+    return str_starts_with(code, STR("publish::")) ||
+           str_starts_with(code, STR("registry::"));
+}
+
+static void text_error(struct output *output, const i3p_diagnostic *error) {
     size_t count = i3p_diagnostic_nested_count(error);
-    if (count == 0) {
+    if (count == 0 || has_own_header(error)) {
         text_block(output, STYLE_ERROR, error, 2);
-        return;
+    } else {
+        struct buf *out = output_on(output, STREAM_ERR);
+        output_begin_style(output, STREAM_ERR, STYLE_ERROR);
+        buf_printf(out, "validation failed: %zu diagnostic(s)", count);
+        output_end_style(output, STREAM_ERR);
+        buf_append_byte(out, '\n');
     }
-    output_begin_style(output, STREAM_ERR, STYLE_ERROR);
-    buf_printf(out, "validation failed: %zu diagnostic(s)", count);
-    output_end_style(output, STREAM_ERR);
-    buf_append_byte(out, '\n');
-    for (size_t i = 0; i < count; i++) {
-        size_t before = out->len;
-        buf_printf(out, "  %zu. ", i + 1);
-        size_t indent = out->len - before;
-        text_block(output, STYLE_ERROR, i3p_diagnostic_nested(error, i), indent);
-    }
+    text_nested(output, error, 2);
 }
 
 static void text_usage(struct output *output, const struct command *command) {

@@ -1,9 +1,11 @@
 /* influxdb3-plugin-registry: the commands of influxdb3-plugin that talk to a registry's
- * host. The command starts it beside itself, with the same arguments. */
+ * host. The command starts it, with the same arguments. */
 #include <sys/prctl.h>
 #include <sys/resource.h>
 
 #include "cli/run.h"
+#include "helper/commands.h"
+#include "helper/signals.h"
 
 /* Memory holds credentials: no core file of it, and no other process looks into it. */
 static void keep_memory_private(void) {
@@ -14,6 +16,15 @@ static void keep_memory_private(void) {
 
 static int run_command(struct invocation *invocation, char **argv) {
     (void)argv;
+    (void)signals_begin();
+    switch (invocation->arguments->command->id) {
+    case COMMAND_SEARCH:
+        return registry_cmd_search(invocation);
+    case COMMAND_INFO:
+        return registry_cmd_info(invocation);
+    default:
+        break; /* the others never need a network */
+    }
     return cmd_help(invocation);
 }
 

@@ -143,3 +143,17 @@ bool edit_yank(struct index *index, struct str name, struct str version, bool un
                     : (was_yanked ? YANK_ALREADY_YANKED : YANK_YANKED);
     return true;
 }
+
+struct str yank_outcome_text(enum yank_outcome outcome) {
+    switch (outcome) {
+    case YANK_YANKED:
+        return STR("yanked");
+    case YANK_UNYANKED:
+        return STR("unyanked");
+    case YANK_ALREADY_YANKED:
+        return STR("already_yanked");
+    case YANK_ALREADY_UNYANKED:
+        break;
+    }
+    return STR("already_unyanked");
+}

@@ -23,6 +23,7 @@ enum yank_outcome {
     YANK_ALREADY_YANKED,
     YANK_ALREADY_UNYANKED
 };
+struct str yank_outcome_text(enum yank_outcome outcome); /* "already_yanked", … */
 
 /* yank::entry_not_found (its note names near misses: other versions of the plugin, or
  * another spelling), or the outcome and the entry. */
