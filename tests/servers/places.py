@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import pytest
 
+from forges import GitHub, GitLab
 from servers import Azurite, Directory, FakeGCS, MinIO, SeaweedFS, VersityGW
 from web_servers import ExecDirectory
 
@@ -21,6 +22,7 @@ class Place:
     options: tuple = ()  # for every command, as --allow-insecure
     readers_may_miss: bool = False  # index.json, for some seconds
     through_proxy: bool = True  # an HTTP server that a proxy may stand before
+    takes_empty: bool = True  # objects without a byte
 
 
 PLACES = [
@@ -31,6 +33,8 @@ PLACES = [
     Place("fake-gcs", FakeGCS, "cas"),
     Place("azurite", Azurite, "cas", is_full=True),
     Place("exec", ExecDirectory, "cas", through_proxy=False),
+    Place("github", GitHub, "journal", readers_may_miss=True, takes_empty=False),
+    Place("gitlab", GitLab, "journal", readers_may_miss=True),
 ]
 
 

@@ -9,6 +9,7 @@ from places import PLACES, parameters
 from servers import Driver
 
 NAMES = itertools.count()
+UNKNOWN = 2**64 - 1
 GZIP_LIKE = bytes(range(256)) * 4096  # 1 MiB with every byte in it
 
 
@@ -54,9 +55,9 @@ def test_tells_its_mode(store, place):
     assert "@" not in about["location"]
 
 
-def test_what_was_put_comes_back(store):
-    for name, content in (("index.json", b"{}\n"), ("empty-1.0.0.tar.gz", b""),
-                          ("whole-1.0.0.tar.gz", GZIP_LIKE)):
+def test_what_was_put_comes_back(store, place):
+    empty = [("empty-1.0.0.tar.gz", b"")] if place.takes_empty else []
+    for name, content in (("index.json", b"{}\n"), *empty, ("whole-1.0.0.tar.gz", GZIP_LIKE)):
         put = store.put_new(name, content)
         assert put["status"] == "ok"
         got = store.get(name)
@@ -109,7 +110,7 @@ def test_lists_by_prefix_in_byte_order(store):
         assert store.put_new(name, name.encode())["status"] == "ok"
     found = store.list()["objects"]
     assert [one["name"] for one in found] == sorted(names)
-    assert all(one["size"] == len(one["name"]) for one in found)
+    assert all(one["size"] in (len(one["name"]), UNKNOWN) for one in found)
     assert [one["name"] for one in store.list("index-")["objects"]] == names[:2]
     assert store.list("nothing")["objects"] == []
 

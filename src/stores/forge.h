@@ -1,0 +1,101 @@
+/* What the stores on code hosts (GitHub, GitLab) have in common: requests with their
+ * token, waiting where a host limits their rate, and what its refusals mean.
+ *
+ * Source: docs/locations/github.md, docs/locations/gitlab.md.
+ * Ownership: texts of a forge live in its arena, which forge_close releases. Errors: in
+ * the call's failure, never with a secret in it.
+ * Threads: forge_send may run in several at once, each with a call of its own. */
+#ifndef STORES_FORGE_H
+#define STORES_FORGE_H
+
+#include "net/http.h"
+#include "stores/objects.h"
+
+enum { FORGE_HEADERS_MAX = 4 };
+
+struct forge {
+    struct store store;    /* first: a forge is a store */
+    const char *host_name; /* "GitHub" */
+    struct arena arena;
+    struct http *http;
+    struct str api; /* base of the API, no slash at its end */
+    struct str web; /* base of the pages */
+    struct http_auth auth;
+    struct str token_name; /* the variable that the token came from; absent: no token */
+    const char *token_names;                       /* those looked into, for messages */
+    struct http_header headers[FORGE_HEADERS_MAX]; /* of each request to the API */
+    size_t header_count;
+};
+
+/* Client, location and counter; the rest is the caller's. */
+bool forge_open(struct forge *forge, const struct location *location,
+                const struct stores_options *options, struct failure *failure);
+void forge_close(struct forge *forge);
+
+/* The first of the variables (NULL at the end) that is set and not empty. False: it
+ * holds what no token is, or memory is out; without one `token_name` stays absent. */
+bool forge_take_token(struct forge *forge, const char *const *variables,
+                      enum http_auth_kind kind, struct str header,
+                      struct failure *failure);
+
+/* `api=` as given, `https://` before it where no scheme is. False: it is no such URL.
+ */
+bool forge_take_api(struct forge *forge, struct str given, struct failure *failure);
+
+struct forge_request {
+    const char *method;
+    struct str url;
+    struct str accept;       /* absent: JSON */
+    struct str content_type; /* with a body */
+    struct str body;         /* absent: none */
+    uint64_t max_bytes;      /* 0: as much as any JSON answer may have */
+    bool follows;
+    bool is_repeatable;
+    bool is_bare; /* without token and the API's headers */
+};
+
+enum forge_sent {
+    FORGE_ANSWERED,  /* `response` is to be released */
+    FORGE_UNCERTAIN, /* sent, and no answer: failure set */
+    FORGE_FAILED     /* failure set */
+};
+
+/* Waits out rate limits: store::rate_limited where that goes past the deadline. */
+enum forge_sent forge_send(struct forge *forge, struct store_call *call,
+                           const struct forge_request *request,
+                           struct http_response *response);
+
+/* What the host says in an answer that refuses; "" where it says nothing. */
+struct str forge_message(struct arena *arena, const struct http_response *response);
+
+/* Does the answer's body hold these words, in any case? */
+bool forge_says(const struct http_response *response, struct str words);
+
+/* failure_set, and nothing hidden shows. */
+void forge_fail(struct forge *forge, struct store_call *call, enum error_id id,
+                struct str object, const char *format, ...)
+    __attribute__((format(printf, 5, 6)));
+
+/* What a status means on either host: a token not accepted, too large, its own fault;
+ * anything else is an answer that cannot be understood. `doing` as in "upload". */
+void forge_refuse(struct forge *forge, struct store_call *call,
+                  const struct http_response *response, struct str object,
+                  const char *doing);
+
+/* "the token in GH_TOKEN", or that there is none. In the arena. */
+struct str forge_token_shown(struct forge *forge, struct arena *arena);
+
+/* Is it a time as the APIs write it, `2026-01-31T12:00:00Z`, fractions or not? 0: no.
+ */
+int64_t forge_time(struct str text);
+
+/* Memory is out: always STORE_FAILED. */
+enum store_status forge_no_memory(struct store_call *call);
+
+/* Before trying again what failed `tries` times; false: the deadline would be past. */
+bool forge_pause(struct forge *forge, unsigned tries);
+
+/* Letters, digits, `.`, `-` and `_`, a letter or digit at the start and the end. */
+bool forge_name_is_plain(struct str name);
+
+#endif

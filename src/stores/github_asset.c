@@ -1,0 +1,286 @@
+#include "base/json_write.h"
+#include "stores/github_parts.h"
+
+static struct str asset_url(struct github *github, struct arena *arena, struct str id) {
+    return arena_printf(arena, "%.*s/releases/assets/%.*s", STR_ARG(github->repo_url),
+                        STR_ARG(id));
+}
+
+/* --- get --- */
+
+/* What came is what the host says that it has. */
+static bool is_whole(struct github *github, struct store_call *call,
+                     const struct store_object *object, struct str bytes) {
+    char digest[SHA256_TEXT_BYTES + 1] = "";
+    if (object->digest[0] != '\0') {
+        struct sha256 sha;
+        sha256_begin(&sha);
+        sha256_add(&sha, bytes);
+        sha256_end(&sha, digest);
+    }
+    if ((object->size_bytes != UINT64_MAX && object->size_bytes != bytes.len) ||
+        strcmp(digest, object->digest) != 0) {
+        forge_fail(&github->forge, call, ERROR_STORE_BAD_RESPONSE, object->name,
+                   "what was downloaded is not what GitHub says it holds (%zu bytes)",
+                   bytes.len);
+        return false;
+    }
+    return true;
+}
+
+static enum store_status download(struct github *github, struct store_call *call,
+                                  const struct store_object *object, uint64_t max_bytes,
+                                  struct buf *bytes) {
+    struct http_response response;
+    struct forge_request request = {
+        .method = "GET",
+        .url = asset_url(github, call->arena, object->revision),
+        .accept = STR("application/octet-stream"),
+        .max_bytes = max_bytes,
+        .follows = true,
+        .is_repeatable = true};
+    if (request.url.ptr == NULL) {
+        return forge_no_memory(call);
+    }
+    if (forge_send(&github->forge, call, &request, &response) != FORGE_ANSWERED) {
+        return STORE_FAILED;
+    }
+    enum store_status status = STORE_FAILED;
+    if (response.status == 200) {
+        if (is_whole(github, call, object, buf_str(&response.body))) {
+            *bytes = response.body;
+            return STORE_OK;
+        }
+    } else if (response.status == 404) {
+        status = STORE_ABSENT;
+    } else {
+        github_refuse(github, call, &response, object->name, "download");
+    }
+    http_response_release(&response);
+    return status;
+}
+
+/* A reader without a token finds no index: is there no release, or is it private? Asked
+ * once; what the API does not want to tell is no failure. */
+static enum store_status explain_absence(struct github *github,
+                                         struct store_call *call) {
+    struct objects_found found;
+    struct store_call look = {.arena = call->arena};
+    (void)pthread_mutex_lock(&github->mutex);
+    bool is_explained = github->is_explained;
+    github->is_explained = true;
+    (void)pthread_mutex_unlock(&github->mutex);
+    if (!is_explained && github_look(github, &look, &found) == STORE_FAILED &&
+        (look.failure.is_memory_out || look.failure.id == ERROR_STORE_NOT_FOUND)) {
+        call->failure = look.failure;
+        return STORE_FAILED;
+    }
+    return STORE_ABSENT;
+}
+
+/* By the URL that everybody reads. */
+static enum store_status get_public(struct github *github, struct store_call *call,
+                                    struct str name, uint64_t max_bytes,
+                                    struct buf *bytes, struct store_object *object) {
+    struct http_response response;
+    struct forge_request request = {
+        .method = "GET",
+        .url =
+            objects_url(call->arena, github->forge.store.artifacts_url, STR(""), name),
+        .accept = STR("*/*"),
+        .max_bytes = max_bytes,
+        .follows = true,
+        .is_repeatable = true,
+        .is_bare = true};
+    if (request.url.ptr == NULL) {
+        return forge_no_memory(call);
+    }
+    if (forge_send(&github->forge, call, &request, &response) != FORGE_ANSWERED) {
+        return STORE_FAILED;
+    }
+    enum store_status status = STORE_FAILED;
+    if (response.status == 200) {
+        *bytes = response.body;
+        *object = (struct store_object){.name = name, .size_bytes = bytes->len};
+        return STORE_OK;
+    }
+    if (response.status == 404) {
+        status = str_equal(name, STORE_INDEX_NAME) ? explain_absence(github, call)
+                                                   : STORE_ABSENT;
+    } else {
+        github_refuse(github, call, &response, name, "download");
+    }
+    http_response_release(&response);
+    return status;
+}
+
+enum store_status github_get(struct store *store, struct store_call *call,
+                             struct str name, uint64_t max_bytes, struct buf *bytes,
+                             struct store_object *object) {
+    struct github *github = github_of(store);
+    struct store_object found = {0};
+    enum store_status status = STORE_ABSENT;
+    buf_init(bytes, SIZE_MAX / 2);
+    if (github->forge.token_name.ptr == NULL) {
+        status = get_public(github, call, name, max_bytes, bytes, &found);
+    } else {
+        /* Only index.json ever stands for another asset than before. */
+        if (!str_equal(name, STORE_INDEX_NAME) &&
+            github_recall(github, call->arena, name, &found)) {
+            status = download(github, call, &found, max_bytes, bytes);
+        }
+        for (unsigned tries = 0; status == STORE_ABSENT && tries < 3; tries++) {
+            if (found.revision.ptr != NULL) {
+                github_forget(github, found.revision);
+            }
+            status = github_find(github, call, name, &found);
+            if (status == STORE_ABSENT || (status == STORE_OK && found.is_incomplete)) {
+                return STORE_ABSENT;
+            }
+            if (status == STORE_OK) {
+                status = download(github, call, &found, max_bytes, bytes);
+            }
+        }
+    }
+    if (status == STORE_OK && object != NULL) {
+        *object = found;
+    }
+    return status;
+}
+
+/* --- rename --- */
+
+static enum forge_sent send_name(struct github *github, struct store_call *call,
+                                 struct str id, struct str name,
+                                 struct http_response *response) {
+    struct buf body;
+    buf_init(&body, 1 << 16);
+    buf_append(&body, STR("{\"name\":"));
+    json_append_string(&body, name);
+    buf_append(&body, STR("}"));
+    struct forge_request request = {.method = "PATCH",
+                                    .url = asset_url(github, call->arena, id),
+                                    .content_type = STR("application/json"),
+                                    .body = buf_str(&body),
+                                    .is_repeatable = true};
+    enum forge_sent sent = FORGE_FAILED;
+    if (body.failed || request.url.ptr == NULL) {
+        failure_memory(&call->failure);
+    } else {
+        sent = forge_send(&github->forge, call, &request, response);
+    }
+    buf_release(&body);
+    return sent;
+}
+
+/* Who else has this name? GitHub's pages say that an upload over a taken name is
+ * refused, and nothing of a rename: what is there decides. */
+static enum store_status look_after(struct github *github, struct store_call *call,
+                                    const struct store_object *seen, struct str to) {
+    struct objects_found found;
+    bool is_there = false;
+    bool is_taken = false;
+    struct str name = STR("");
+    enum store_status status = github_look(github, call, &found);
+    for (size_t i = 0; status == STORE_OK && i < found.count; i++) {
+        if (str_equal(found.objects[i].revision, seen->revision)) {
+            is_there = true;
+            name = found.objects[i].name;
+        } else if (str_equal(found.objects[i].name, to)) {
+            is_taken = true;
+        }
+    }
+    if (status != STORE_OK) {
+        return STORE_UNCERTAIN;
+    }
+    if (!is_there) {
+        return STORE_ABSENT;
+    }
+    if (str_equal(name, to) && !is_taken) {
+        call->failure = (struct failure){0};
+        return STORE_OK;
+    }
+    if (!str_equal(name, seen->name)) {
+        /* Two of one name, or a name that nobody asked for: back as it was. */
+        struct http_response response;
+        struct store_call undo = {.arena = call->arena};
+        if (send_name(github, &undo, seen->revision, seen->name, &response) ==
+            FORGE_ANSWERED) {
+            http_response_release(&response);
+        }
+        github_forget(github, seen->revision);
+    }
+    if (is_taken) {
+        call->failure = (struct failure){0};
+        return STORE_EXISTS;
+    }
+    forge_fail(&github->forge, call, ERROR_STORE_SERVER_ERROR, seen->name,
+               "GitHub did not rename the asset to `%.*s`", STR_ARG(to));
+    return STORE_FAILED;
+}
+
+enum store_status github_rename(struct store *store, struct store_call *call,
+                                const struct store_object *seen, struct str to) {
+    struct github *github = github_of(store);
+    struct http_response response;
+    github_forget(github, seen->revision);
+    enum forge_sent sent = send_name(github, call, seen->revision, to, &response);
+    if (sent == FORGE_UNCERTAIN) {
+        return look_after(github, call, seen, to);
+    }
+    if (sent == FORGE_FAILED) {
+        return STORE_FAILED;
+    }
+    enum store_status status = STORE_FAILED;
+    if (response.status == 200) {
+        struct json_fields fields;
+        struct str name =
+            json_fields_begin(&fields, call->arena, buf_str(&response.body))
+                ? json_fields_text(&fields, fields.root, "name")
+                : STR_NONE;
+        /* Any other name than the index's is nobody else's. */
+        bool is_sure = str_equal(name, to) && !str_equal(to, STORE_INDEX_NAME);
+        status = is_sure ? STORE_OK : look_after(github, call, seen, to);
+    } else if (response.status == 404) {
+        status = STORE_ABSENT;
+    } else if (response.status == 422 && forge_says(&response, STR("already_exists"))) {
+        status = STORE_EXISTS;
+    } else {
+        github_refuse(github, call, &response, seen->name, "rename");
+        status =
+            response.status >= 500 ? look_after(github, call, seen, to) : STORE_FAILED;
+    }
+    http_response_release(&response);
+    return status;
+}
+
+/* --- remove --- */
+
+enum store_status github_remove(struct store *store, struct store_call *call,
+                                const struct store_object *seen) {
+    struct github *github = github_of(store);
+    struct http_response response;
+    struct forge_request request = {.method = "DELETE",
+                                    .url =
+                                        asset_url(github, call->arena, seen->revision),
+                                    .is_repeatable = true};
+    if (request.url.ptr == NULL) {
+        return forge_no_memory(call);
+    }
+    github_forget(github, seen->revision);
+    enum forge_sent sent = forge_send(&github->forge, call, &request, &response);
+    if (sent != FORGE_ANSWERED) {
+        return sent == FORGE_UNCERTAIN ? STORE_UNCERTAIN : STORE_FAILED;
+    }
+    enum store_status status = STORE_FAILED;
+    if (response.status == 204) {
+        status = STORE_OK;
+    } else if (response.status == 404) {
+        /* Gone, or done by a try of one's own whose answer was lost. */
+        status = response.was_repeated ? STORE_OK : STORE_ABSENT;
+    } else {
+        github_refuse(github, call, &response, seen->name, "delete");
+    }
+    http_response_release(&response);
+    return status;
+}

@@ -1,0 +1,81 @@
+/* The parts of the GitLab store.
+ *
+ * Source: docs/locations/gitlab.md, which names the pages of GitLab's documentation.
+ * Shapes: an object is a link of one release; its revision is the link's id. The bytes
+ *   lie in the project's generic package registry, each under a version that is the
+ *   hash of them, so that nothing there ever changes: a link's URL tells the digest of
+ * what it leads to.
+ * Threads: the last upload is behind `mutex`. */
+#ifndef STORES_GITLAB_PARTS_H
+#define STORES_GITLAB_PARTS_H
+
+#include <pthread.h>
+
+#include "net/json_fields.h"
+#include "stores/forge.h"
+
+enum {
+    GITLAB_PATH_MAX = 128, /* of a direct asset path, its slash included */
+    GITLAB_URL_MAX = 2048
+};
+
+struct gitlab {
+    struct forge forge;
+    struct str project;     /* its path */
+    struct str tag;         /* decoded */
+    struct str project_url; /* of the API */
+    struct str release_url;
+    struct str links_url;
+    struct str package_url; /* versions are below it */
+    bool has_job_token;
+    pthread_mutex_t mutex;
+    bool is_explained;                       /* why index.json may be absent */
+    char last_digest[SHA256_TEXT_BYTES + 1]; /* what was uploaded last, … */
+    char last_url[GITLAB_URL_MAX];           /* … and where it lies */
+};
+
+static inline struct gitlab *gitlab_of(struct store *store) {
+    return (struct gitlab *)(void *)store;
+}
+
+/* --- gitlab_release.c --- */
+
+/* All links as they are now, in no order; with their URLs, if `urls` is not NULL: as
+ * many. No such release, or project: STORE_FAILED. */
+enum store_status gitlab_look(struct gitlab *gitlab, struct store_call *call,
+                              struct objects_found *found, struct str **urls);
+
+/* Says why something is not found: no such project, or none that the token may see, or
+ * no such release. */
+void gitlab_not_found(struct gitlab *gitlab, struct store_call *call);
+
+/* Says what an answer refuses. */
+void gitlab_refuse(struct gitlab *gitlab, struct store_call *call,
+                   const struct http_response *response, struct str object,
+                   const char *doing);
+
+/* The release is made where there is none. */
+enum store_status gitlab_prepare(struct store *store, struct store_call *call);
+
+/* Can this be the name of a link, and the path it is downloaded by? Else the failure is
+ * set. */
+bool gitlab_name_is_good(struct gitlab *gitlab, struct store_call *call,
+                         struct str name);
+
+/* --- gitlab_link.c --- */
+
+enum store_status gitlab_get(struct store *store, struct store_call *call,
+                             struct str name, uint64_t max_bytes, struct buf *bytes,
+                             struct store_object *object);
+enum store_status gitlab_rename(struct store *store, struct store_call *call,
+                                const struct store_object *seen, struct str to);
+enum store_status gitlab_remove(struct store *store, struct store_call *call,
+                                const struct store_object *seen);
+
+/* --- gitlab_upload.c --- */
+
+enum store_status gitlab_put_new(struct store *store, struct store_call *call,
+                                 const struct store_put *put,
+                                 struct store_object *created);
+
+#endif
