@@ -4,7 +4,8 @@
 #include "base/path.h"
 
 static const char *const no_parameters[] = {NULL};
-static const char *const s3_parameters[] = {"endpoint", "region", "mode", NULL};
+static const char *const s3_parameters[] = {"endpoint", "region", "mode", "path-style",
+                                            NULL};
 static const char *const gcs_parameters[] = {"endpoint", NULL};
 static const char *const azure_parameters[] = {"endpoint", NULL};
 static const char *const github_parameters[] = {"api", NULL};
@@ -18,7 +19,7 @@ static const char *const sftp_parameters[] = {"identity", "known-hosts", "config
 const struct store_kind store_kinds[] = {
     {"", "PATH", no_parameters, store_directory_open},
     {"file", "file:///PATH", no_parameters, store_directory_open},
-    {"s3", "s3://BUCKET[/PREFIX]", s3_parameters, NULL},
+    {"s3", "s3://BUCKET[/PREFIX]", s3_parameters, store_s3_open},
     {"gs", "gs://BUCKET[/PREFIX]", gcs_parameters, NULL},
     {"az", "az://ACCOUNT/CONTAINER[/PREFIX]", azure_parameters, NULL},
     {"github", "github://OWNER/REPO/TAG", github_parameters, store_github_open},
