@@ -57,6 +57,16 @@ bool buf_reserve(struct buf *buf, size_t count) {
     return true;
 }
 
+void buf_fit(struct buf *buf) {
+    char *fitting = buf->ptr == NULL || buf->room == buf->len + 1
+                        ? NULL
+                        : realloc(buf->ptr, buf->len + 1);
+    if (fitting != NULL) {
+        buf->ptr = fitting;
+        buf->room = buf->len + 1;
+    }
+}
+
 bool buf_append(struct buf *buf, struct str s) {
     if (!buf_reserve(buf, s.len)) {
         return false;

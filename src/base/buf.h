@@ -30,6 +30,9 @@ void buf_clear(struct buf *buf);
 /* Makes room for `count` more bytes at once. */
 bool buf_reserve(struct buf *buf, size_t count);
 
+/* Gives back the storage that the content does not need. */
+void buf_fit(struct buf *buf);
+
 bool buf_append(struct buf *buf, struct str s);
 bool buf_append_byte(struct buf *buf, char byte);
 bool buf_append_fill(struct buf *buf, char byte, size_t count);

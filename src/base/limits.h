@@ -30,4 +30,12 @@
  * it. */
 #define LIMIT_ARTIFACT_WARNING_BYTES ((uint64_t)10 << 20)
 
+/* An artifact is held in memory while it is published, and in a database's to be
+ * unpacked. */
+#define LIMIT_ARTIFACT_BYTES ((uint64_t)1 << 30)
+
+/* What is unpacked of a published artifact, to compare it: beyond this it is another
+ * than one's own, unless that is as large. */
+#define LIMIT_COMPARED_BYTES ((uint64_t)256 << 20)
+
 #endif

@@ -71,6 +71,9 @@ struct fields {
     size_t plugin_count;
 };
 
+/* A copy that views nothing but the arena. False: memory is out. */
+bool fields_copy(struct arena *arena, const struct fields *from, struct fields *copy);
+
 /* A row of fields.def: where the field stands and what it holds. */
 enum field_table { FIELD_PLUGIN, FIELD_DEPENDENCIES, FIELD_DEPENDENCY };
 enum field_type { FIELD_TEXT, FIELD_TEXTS, FIELD_TABLES };

@@ -1,0 +1,328 @@
+#include "base/limits.h"
+#include "registry/change_drive.h"
+#include "registry/publish_parts.h"
+
+enum { PUT_TRIES = 3, FILES_IN_WORDS = 5, ROOM_LEAST = 64 << 20 };
+
+/* ---- Threads and their failures ---- */
+
+unsigned publish_threads(const struct publish_job *job, unsigned least) {
+    unsigned threads = job->request->jobs;
+    if (threads == 0) {
+        threads = parallel_processors();
+        threads = threads < least ? least : threads;
+    }
+    return threads;
+}
+
+static unsigned transfer_threads(const struct publish_job *job) {
+    enum { TRANSFERS_LEAST = 8 };
+    unsigned threads = publish_threads(job, TRANSFERS_LEAST);
+    unsigned most = job->store->max_parallel;
+    return most != 0 && threads > most ? most : threads;
+}
+
+static bool fail_memory(struct publish_job *job, size_t item, unsigned thread) {
+    job->troubles[thread] =
+        (struct publish_trouble){.is_set = true, .is_memory_out = true, .item = item};
+    return false;
+}
+
+static bool fail_call(struct publish_job *job, size_t item, unsigned thread,
+                      const struct store_call *call) {
+    struct publish_trouble *trouble = &job->troubles[thread];
+    trouble->is_set = true;
+    trouble->is_memory_out = call->failure.is_memory_out;
+    trouble->item = item;
+    trouble->failure = call->failure;
+    return false;
+}
+
+/* Runs over the units to do; the failure of the first of them. */
+static enum registry_status run_todo(struct publish_job *job, parallel_item run,
+                                     struct diag **failure) {
+    for (size_t i = 0; i < PARALLEL_THREADS_MOST; i++) {
+        job->troubles[i].is_set = false;
+    }
+    size_t failed = parallel_run(job->todo_count, transfer_threads(job), run, job);
+    if (failed == PARALLEL_ALL) {
+        return REGISTRY_OK;
+    }
+    for (size_t i = 0; i < PARALLEL_THREADS_MOST; i++) {
+        const struct publish_trouble *trouble = &job->troubles[i];
+        if (trouble->is_set && trouble->item == failed && !trouble->is_memory_out) {
+            return change_store_failure(job->arena, job->store, &trouble->failure,
+                                        failure);
+        }
+    }
+    return REGISTRY_NO_MEMORY;
+}
+
+/* ---- What is published ---- */
+
+/* A published artifact that is much larger than ours is another. */
+static uint64_t size_limit(const struct publish_unit *unit) {
+    uint64_t most = unit->artifact.len * 4;
+    most = most < ROOM_LEAST ? ROOM_LEAST : most;
+    return most < LIMIT_ARTIFACT_BYTES ? most : LIMIT_ARTIFACT_BYTES;
+}
+
+static bool has_hash(struct str bytes, struct str hash) {
+    char text[SHA256_TEXT_BYTES + 1];
+    struct sha256 sha;
+    sha256_begin(&sha);
+    sha256_add(&sha, bytes);
+    sha256_end(&sha, text);
+    return str_equal(str_of(text), hash);
+}
+
+/* `added: a.py, b.py` and so on, of the files in their order. */
+static bool name_files(struct publish_unit *unit) {
+    struct buf words;
+    const struct plan_files *files = &unit->files;
+    buf_init(&words, (size_t)1 << 20);
+    for (size_t i = 0; i < files->count && i < FILES_IN_WORDS; i++) {
+        buf_append(&words, i == 0 ? STR("`") : STR(", `"));
+        buf_append(&words, files->paths[i]);
+        buf_append(&words, STR("`"));
+    }
+    if (files->count > FILES_IN_WORDS) {
+        buf_printf(&words, " and %zu more", files->count - FILES_IN_WORDS);
+    }
+    buf_append(&words, files->count == 1 ? STR(" differs") : STR(" differ"));
+    if (files->added + files->removed > 0) {
+        buf_printf(&words, " (%zu added, %zu removed, %zu changed)", files->added,
+                   files->removed, files->changed);
+    }
+    unit->note = words.failed ? STR_NONE : arena_copy(&unit->arena, buf_str(&words));
+    buf_release(&words);
+    return unit->note.ptr != NULL;
+}
+
+static bool judge_artifact(struct publish_unit *unit, struct str published) {
+    if (!has_hash(published, unit->entry_hash)) {
+        unit->difference = PLAN_THEIRS_INVALID;
+        unit->note = STR("what lies there is not what was published");
+        return true;
+    }
+    unit->difference = plan_compare(&unit->arena, buf_str(&unit->artifact), published,
+                                    unit->prefix, LIMIT_COMPARED_BYTES, &unit->files);
+    switch (unit->difference) {
+    case PLAN_DIFFERENT:
+        return name_files(unit);
+    case PLAN_OURS_INVALID:
+    case PLAN_THEIRS_INVALID:
+        unit->note = STR("the published artifact cannot be unpacked to compare it");
+        return true;
+    case PLAN_THEIRS_TOO_LARGE:
+        unit->note = STR("the published artifact is much larger");
+        return true;
+    case PLAN_COMPARE_NO_MEMORY:
+        return false;
+    case PLAN_SAME:
+        break;
+    }
+    return true;
+}
+
+static bool compare_item(void *context, size_t item, unsigned thread) {
+    struct publish_job *job = context;
+    struct publish_unit *unit = &job->units[job->todo[item]];
+    struct arena arena = {0};
+    struct store_call call = {.arena = &arena};
+    struct buf bytes;
+    bool good = true;
+    buf_init(&bytes, 0);
+    enum store_status status = job->store->ops->get(job->store, &call, unit->object,
+                                                    size_limit(unit), &bytes, NULL);
+    if (status == STORE_OK) {
+        good = judge_artifact(unit, buf_str(&bytes)) || fail_memory(job, item, thread);
+    } else if (status == STORE_ABSENT) {
+        unit->difference = PLAN_THEIRS_INVALID;
+        unit->note = STR("the published artifact is missing");
+    } else if (status == STORE_FAILED && !call.failure.is_memory_out &&
+               call.failure.id == ERROR_STORE_TOO_LARGE) {
+        unit->difference = PLAN_THEIRS_TOO_LARGE;
+        unit->note = STR("the published artifact is much larger");
+    } else {
+        good = fail_call(job, item, thread, &call);
+    }
+    buf_release(&bytes);
+    arena_release(&arena);
+    return good;
+}
+
+enum registry_status publish_compare(struct publish_job *job, struct diag **failure) {
+    return run_todo(job, compare_item, failure);
+}
+
+/* ---- Uploading ---- */
+
+enum found { FOUND_SAME, FOUND_NOTHING, FOUND_OTHER, FOUND_FAILED, FOUND_NO_MEMORY };
+
+/* An orphan of the same content, compressed by another tool, is as good: the entry gets
+ * its hash. */
+static enum found judge_orphan(struct publish_unit *unit, struct str bytes,
+                               struct arena *scratch) {
+    struct plan_files files;
+    if (str_equal(bytes, buf_str(&unit->artifact))) {
+        return FOUND_SAME;
+    }
+    switch (plan_compare(scratch, buf_str(&unit->artifact), bytes, unit->prefix,
+                         LIMIT_COMPARED_BYTES, &files)) {
+    case PLAN_COMPARE_NO_MEMORY:
+        return FOUND_NO_MEMORY;
+    case PLAN_SAME:
+        break;
+    default:
+        return FOUND_OTHER;
+    }
+    struct sha256 sha;
+    sha256_begin(&sha);
+    sha256_add(&sha, bytes);
+    sha256_end(&sha, unit->hash);
+    return FOUND_SAME;
+}
+
+/* The name is taken, or may be: by what? */
+static enum found look(struct publish_job *job, struct publish_unit *unit,
+                       struct store_call *call, struct store_object *object) {
+    struct buf bytes;
+    enum found found = FOUND_FAILED;
+    buf_init(&bytes, 0);
+    call->failure = (struct failure){0};
+    enum store_status status = job->store->ops->get(job->store, call, unit->object,
+                                                    size_limit(unit), &bytes, object);
+    if (status == STORE_OK) {
+        found = judge_orphan(unit, buf_str(&bytes), call->arena);
+    } else if (status == STORE_ABSENT) {
+        found = FOUND_NOTHING;
+    } else if (status == STORE_FAILED && !call->failure.is_memory_out &&
+               call->failure.id == ERROR_STORE_TOO_LARGE) {
+        found = FOUND_OTHER;
+    }
+    buf_release(&bytes);
+    return found;
+}
+
+/* The orphan that was seen gives way: STORE_OK, or STORE_CONFLICT where that has to be
+ * tried again. */
+static enum store_status replace_orphan(struct publish_job *job,
+                                        const struct store_put *put,
+                                        struct store_call *call,
+                                        const struct store_object *seen) {
+    const struct store_ops *ops = job->store->ops;
+    call->failure = (struct failure){0};
+    if (seen->name.ptr == NULL) {
+        return STORE_CONFLICT; /* too large to be seen */
+    }
+    enum store_status status = ops->replace == NULL
+                                   ? ops->remove(job->store, call, seen)
+                                   : ops->replace(job->store, call, put, seen, NULL);
+    if (status == STORE_FAILED || (status == STORE_OK && ops->replace != NULL)) {
+        return status;
+    }
+    return STORE_CONFLICT;
+}
+
+/* STORE_OK, STORE_CONFLICT (an orphan has the name) or STORE_FAILED; `*is_memory_out`
+ * beside the last, where that is not in the call. */
+static enum store_status put_artifact(struct publish_job *job,
+                                      struct publish_unit *unit,
+                                      struct store_call *call, bool *is_memory_out) {
+    struct store_put put = {.name = unit->object, .bytes = buf_str(&unit->artifact)};
+    struct failure last = {0};
+    bool has_orphan = false;
+    for (int tries = 0; tries < PUT_TRIES; tries++) {
+        struct store_object object = {0};
+        call->failure = (struct failure){0};
+        enum store_status status =
+            job->store->ops->put_new(job->store, call, &put, NULL);
+        if (status != STORE_EXISTS && status != STORE_UNCERTAIN) {
+            return status == STORE_OK ? STORE_OK : STORE_FAILED;
+        }
+        last = call->failure;
+        switch (look(job, unit, call, &object)) {
+        case FOUND_SAME:
+            return STORE_OK;
+        case FOUND_NOTHING:
+            break;
+        case FOUND_FAILED:
+            return STORE_FAILED;
+        case FOUND_NO_MEMORY:
+            *is_memory_out = true;
+            return STORE_FAILED;
+        case FOUND_OTHER:
+            has_orphan = true;
+            if (!job->request->replace_orphans) {
+                return STORE_CONFLICT;
+            }
+            status = replace_orphan(job, &put, call, &object);
+            if (status != STORE_CONFLICT) {
+                return status;
+            }
+            break;
+        }
+    }
+    call->failure = last;
+    failure_set(&call->failure, ERROR_STORE_BAD_RESPONSE, unit->object,
+                "the host refuses `%.*s` as there already, but does not have it",
+                STR_ARG(unit->object));
+    return has_orphan ? STORE_CONFLICT : STORE_FAILED;
+}
+
+static bool upload_item(void *context, size_t item, unsigned thread) {
+    struct publish_job *job = context;
+    struct publish_unit *unit = &job->units[job->todo[item]];
+    struct arena arena = {0};
+    struct store_call call = {.arena = &arena};
+    bool is_memory_out = false;
+    bool good = true;
+    switch (put_artifact(job, unit, &call, &is_memory_out)) {
+    case STORE_OK:
+        unit->is_uploaded = true;
+        publish_step(job, job->todo_count, unit->object);
+        break;
+    case STORE_CONFLICT:
+        unit->is_orphaned = true;
+        break;
+    default:
+        good = is_memory_out ? fail_memory(job, item, thread)
+                             : fail_call(job, item, thread, &call);
+        break;
+    }
+    arena_release(&arena);
+    return good;
+}
+
+/* Before anything is sent: may objects of these names be added? */
+static enum registry_status admit(struct publish_job *job, struct diag **failure) {
+    struct store_call call = {.arena = job->arena};
+    if (job->store->ops->admit == NULL) {
+        return REGISTRY_OK;
+    }
+    struct str *names = arena_array(job->arena, job->todo_count, sizeof *names);
+    if (names == NULL) {
+        return REGISTRY_NO_MEMORY;
+    }
+    for (size_t i = 0; i < job->todo_count; i++) {
+        names[i] = job->units[job->todo[i]].object;
+    }
+    if (job->store->ops->admit(job->store, &call, names, job->todo_count) != STORE_OK) {
+        return change_store_failure(job->arena, job->store, &call.failure, failure);
+    }
+    job->warning = call.warning.ptr == NULL ? job->warning : call.warning;
+    return REGISTRY_OK;
+}
+
+enum registry_status publish_upload(struct publish_job *job, struct diag **failure) {
+    if (job->todo_count == 0) {
+        return REGISTRY_OK;
+    }
+    enum registry_status status = admit(job, failure);
+    if (status != REGISTRY_OK) {
+        return status;
+    }
+    publish_phase_begin(job, PUBLISH_UPLOADING, job->todo_count);
+    return run_todo(job, upload_item, failure);
+}
