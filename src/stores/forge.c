@@ -11,7 +11,7 @@
 enum {
     /* A thousand assets with their uploaders are two megabytes. */
     ANSWER_MAX = 64 << 20,
-    WAITS_MAX = 6,
+    WAITS_MAX = 4,
     /* Both hosts' documentation: wait at least a minute where they do not say. */
     WAIT_UNSAID_S = 60,
     /* Without --timeout nobody waits longer than this at once. */

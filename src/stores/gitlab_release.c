@@ -171,13 +171,11 @@ enum store_status gitlab_look(struct gitlab *gitlab, struct store_call *call,
 void gitlab_not_found(struct gitlab *gitlab, struct store_call *call) {
     struct forge *forge = &gitlab->forge;
     struct http_response response;
-    /* Where a job token may not ask for the project, its releases tell the same. */
+    /* A job token may not ask for the project; its list of releases tells the same. */
+    struct str more = gitlab->has_job_token ? STR("/releases?per_page=1") : STR("");
     struct forge_request request = {
         .method = "GET",
-        .url = arena_concat(
-            call->arena,
-            (struct str[]){gitlab->project_url, STR("/releases/"), STR("?per_page=1")},
-            gitlab->has_job_token ? 3 : 1),
+        .url = arena_concat(call->arena, (struct str[]){gitlab->project_url, more}, 2),
         .is_repeatable = true};
     if (request.url.ptr == NULL) {
         (void)forge_no_memory(call);

@@ -32,6 +32,9 @@ class DoubleServer(Server):
     def faults(self, *faults):
         self.ask("faults", list(faults))
 
+    def fill(self, tag, count):
+        self.ask("fill", {"tag": tag, "count": count})
+
     def forget(self):
         self.ask("reset", {})
 

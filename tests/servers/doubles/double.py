@@ -16,6 +16,7 @@ For tests, below `/_double/` and never part of what is modelled:
         the connection is closed without an answer), "late-status" (it takes effect, then
         the answer is "status"), "cut" (half of the answer's body), or one of the double's own
     GET  /_double/state      what it holds
+    POST /_double/fill       {"tag": TAG, "count": N}: as if N objects had been put there
 """
 import argparse
 import json
@@ -120,8 +121,10 @@ class Double:
         self.local.host = request.headers.get("Host", "")
         if not self.local.host.startswith("localhost"):
             return self.handle(request)
-        for name in ("Authorization", "PRIVATE-TOKEN", "JOB-TOKEN", "X-GitHub-Api-Version",
-                     "Cookie"):
+        private = ["Authorization", "PRIVATE-TOKEN", "JOB-TOKEN", "Cookie"]
+        if not request.headers.get("User-Agent", "").startswith("GitHub CLI"):
+            private.append("X-GitHub-Api-Version")  # which `gh` does take along
+        for name in private:
             if name in request.headers:
                 raise Strict(f"{name} sent to the storage host")
         if request.query.get("sig") != "s3cr3t":
@@ -130,6 +133,9 @@ class Double:
 
     def state(self):
         return {}
+
+    def fill(self, tag, count):
+        raise NotImplementedError
 
     def secret_of(self, request):
         return ""
@@ -164,8 +170,10 @@ class Double:
                 self.settings.update(value)
             elif what == "faults":
                 self.faults = value
+            elif what == "fill":
+                self.fill(value["tag"], value["count"])
             elif what == "state":
-                return Answer(200, self.state())
+                return Answer(200, {"settings": self.settings, **self.state()})
             else:
                 return Answer(404)
         return Answer(200, {})

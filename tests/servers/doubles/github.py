@@ -56,6 +56,7 @@ class GitHub(Double):
         "reserves": True,
         "digests": True,           # older servers tell none
         "immutable": False,        # releases made from now on
+        "streams": False,          # [assets]: a download may be streamed instead of redirected
         # [limits]: requests that create content; null: no limit
         "secondary_per_window": None, "secondary_window_s": 60, "secondary_status": 403,
         "secondary_headers": {"retry-after": "60"},
@@ -168,7 +169,8 @@ class GitHub(Double):
         area, _, path = request.raw_path.removeprefix("/api/").partition("/")
         for where, method, pattern, function in ROUTES:
             found = re.fullmatch(pattern, path)
-            if where == area and method == request.method and found:
+            asked = "GET" if request.method == "HEAD" else request.method
+            if where == area and method == asked and found:
                 # [trouble]: path parameters are to be percent-encoded
                 repo = f"{found[1]}/{found[2]}" if found.lastindex else None
                 more = [urllib.parse.unquote(each) for each in found.groups()[2:]]
@@ -431,6 +433,8 @@ class GitHub(Double):
             return self.redirect(asset)
 
     def redirect(self, asset):
+        if self.settings["streams"]:
+            return Answer(200, asset["bytes"], {"Content-Type": "application/octet-stream"})
         return Answer(302, b"", {"Location": f"{self.storage_base}/{asset['id']}?sig=s3cr3t"})
 
     def storage(self, request):
@@ -495,6 +499,13 @@ class GitHub(Double):
         if "release(" in query or "Release" in query:
             return Answer(200, {"data": {"repository": {"release": None, "ref": None}}})
         return Answer(200, {"data": {"repository": {"id": "R_1", "ref": None}}})
+
+    def fill(self, tag, count):
+        [release] = [each for each in self.releases.values() if each["tag_name"] == tag]
+        for number in range(count):
+            self.begin_upload(None, release, f"filler-{next(self.ids)}-{number}.tar.gz",
+                              "application/gzip", None).update(state="uploaded", bytes=b"x",
+                                                               size=1)
 
     def state(self):
         return {"releases": list(self.releases.values()),

@@ -416,6 +416,14 @@ class GitLab(Double):
         with self.lock:
             return self.redirect(project, tag, path)
 
+    def fill(self, tag, count):
+        for _ in range(count):
+            number = next(self.ids)
+            self.links[number] = {
+                "id": number, "project": "acme/plugins", "tag": tag,
+                "name": f"filler-{number}.tar.gz", "url": f"https://example.com/{number}",
+                "filepath": f"/filler-{number}.tar.gz", "link_type": "other", "made": 0}
+
     def state(self):
         return {"links": list(self.links.values()), "files": [list(key) for key in self.files],
                 "releases": list(self.releases.values())}
