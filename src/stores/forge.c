@@ -355,38 +355,6 @@ enum store_status forge_no_memory(struct store_call *call) {
 
 /* --- texts --- */
 
-/* Days since 1970-01-01 of a date of the Gregorian calendar. */
-static int64_t days_of(int64_t year, int64_t month, int64_t day) {
-    /* Years that begin in March end with the leap day. */
-    year -= month <= 2;
-    int64_t era = year / 400;
-    int64_t of_era = year - era * 400;
-    int64_t of_year = (153 * (month + (month > 2 ? -3 : 9)) + 2) / 5 + day - 1;
-    return era * 146097 + of_era * 365 + of_era / 4 - of_era / 100 + of_year - 719468;
-}
-
-int64_t forge_time(struct str text) {
-    static const char form[] = "dddd-dd-ddTdd:dd:dd";
-    int64_t parts[6] = {0};
-    size_t part = 0;
-    if (text.len <= sizeof form - 1 || text.ptr[text.len - 1] != 'Z') {
-        return 0;
-    }
-    for (size_t i = 0; i < sizeof form - 1; i++) {
-        if (form[i] != 'd') {
-            part++;
-        }
-        if (form[i] == 'd' ? !ascii_is_digit(text.ptr[i]) : text.ptr[i] != form[i]) {
-            return 0;
-        }
-        if (form[i] == 'd') {
-            parts[part] = parts[part] * 10 + (text.ptr[i] - '0');
-        }
-    }
-    return days_of(parts[0], parts[1], parts[2]) * 86400 + parts[3] * 3600 +
-           parts[4] * 60 + parts[5];
-}
-
 bool forge_name_is_plain(struct str name) {
     for (size_t i = 0; i < name.len; i++) {
         char c = name.ptr[i];

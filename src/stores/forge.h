@@ -85,10 +85,6 @@ void forge_refuse(struct forge *forge, struct store_call *call,
 /* "the token in GH_TOKEN", or that there is none. In the arena. */
 struct str forge_token_shown(struct forge *forge, struct arena *arena);
 
-/* Is it a time as the APIs write it, `2026-01-31T12:00:00Z`, fractions or not? 0: no.
- */
-int64_t forge_time(struct str text);
-
 /* Memory is out: always STORE_FAILED. */
 enum store_status forge_no_memory(struct store_call *call);
 

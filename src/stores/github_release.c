@@ -1,4 +1,5 @@
 #include "base/json_write.h"
+#include "net/instant.h"
 #include "stores/github_parts.h"
 
 enum { PAGE_SIZE = 100, PAGES_MAX = 20 };
@@ -105,7 +106,9 @@ bool github_asset(struct json_fields *fields, struct str json,
     if (digest.ptr != NULL && sha256_is_text(digest)) {
         memcpy(object->digest, digest.ptr, SHA256_TEXT_BYTES);
     }
-    object->modified_s = created.ptr == NULL ? 0 : forge_time(created);
+    if (created.ptr == NULL || !instant_parse(created, &object->modified_s)) {
+        object->modified_s = 0;
+    }
     return !fields->no_memory;
 }
 
