@@ -26,7 +26,7 @@ const struct store_kind store_kinds[] = {
     {"gitlab", "gitlab://HOST/PROJECT-PATH/-/TAG", gitlab_parameters, store_gitlab_open},
     {"https", "https://HOST[:PORT]/PATH", web_parameters, NULL},
     {"http", "http://HOST[:PORT]/PATH", web_parameters, NULL},
-    {"sftp", "sftp://[USER@]HOST[:PORT]/PATH", sftp_parameters, NULL},
+    {"sftp", "sftp://[USER@]HOST[:PORT]/PATH", sftp_parameters, store_sftp_open},
     {"exec", "exec:COMMAND", no_parameters, store_exec_open},
 };
 /* clang-format on */
