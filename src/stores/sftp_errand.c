@@ -110,11 +110,13 @@ enum sftp_outcome sftp_tell_paths(struct sftp_errand *errand, const char *verb,
 }
 
 bool sftp_is_there(struct sftp_errand *errand, struct str path) {
-    enum sftp_said said;
-    struct str why = errand->why;
-    bool found = sftp_tell_paths(errand, "ls -ln", path, STR_NONE, &said) == SFTP_DONE;
-    errand->why = why;
-    return found;
+    struct sftp_command command = {.verb = "ls -ln", .paths = {path}};
+    struct str reply;
+    struct str line = STR("");
+    if (sftp_converse(errand, &command, &reply) == SFTP_DONE) {
+        (void)sftp_judge(reply, &line);
+    }
+    return line.len > 0 && line.ptr[0] == '-'; /* of a file's permissions */
 }
 
 /* Is there no space left where the registry lies? `df` puts out a headline, and below

@@ -9,7 +9,7 @@ import pytest
 
 from forges import GitHub, GitLab
 from servers import Azurite, Directory, FakeGCS, MinIO, SeaweedFS, VersityGW
-from web_servers import ExecDirectory
+from web_servers import ExecDirectory, OpenSSH
 
 
 @dataclass(frozen=True)
@@ -23,6 +23,7 @@ class Place:
     readers_may_miss: bool = False  # index.json, for some seconds
     through_proxy: bool = True  # an HTTP server that a proxy may stand before
     takes_empty: bool = True  # objects without a byte
+    tells_url: bool = True  # where readers find the objects
 
 
 PLACES = [
@@ -33,6 +34,7 @@ PLACES = [
     Place("fake-gcs", FakeGCS, "cas"),
     Place("azurite", Azurite, "cas", is_full=True),
     Place("exec", ExecDirectory, "cas", through_proxy=False),
+    Place("sftp", OpenSSH, "journal-locked", through_proxy=False, tells_url=False),
     Place("github", GitHub, "journal", readers_may_miss=True, takes_empty=False),
     Place("gitlab", GitLab, "journal", readers_may_miss=True),
 ]
