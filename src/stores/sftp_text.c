@@ -120,28 +120,32 @@ static int64_t year_of(int64_t time_s) {
     return day_s(year, 1, 1) > time_s ? year - 1 : year;
 }
 
-/* `Nov 25 17:53`, of the last months, or `Nov 25  2025`. 0: neither. */
-static int64_t moment(int month, struct str day_word, struct str last, int64_t now_s) {
+/* `Nov 25 17:53`, of the last months, or `Nov 25  2025`. */
+static bool moment(int month, struct str day_word, struct str last, int64_t now_s,
+                   int64_t *time_s) {
     uint64_t day = 0;
     uint64_t first = 0;
     uint64_t minute = 0;
     size_t colon = str_find(last, ':');
-    if (!number(day_word, &day) || !number(str_first(last, colon), &first)) {
-        return 0;
+    if (!number(day_word, &day) || day > 31 ||
+        !number(str_first(last, colon), &first) || first > 9999) {
+        return false;
     }
     if (colon == last.len) {
-        return first < 10000 ? day_s((int64_t)first, month, (int64_t)day) : 0;
+        *time_s = day_s((int64_t)first, month, (int64_t)day);
+        return true;
     }
     if (!number(str_skip(last, colon + 1), &minute) || first > 23 || minute > 59) {
-        return 0;
+        return false;
     }
     int64_t of_day = (int64_t)(first * 3600 + minute * 60);
     int64_t year = year_of(now_s);
-    int64_t time_s = day_s(year, month, (int64_t)day) + of_day;
-    /* A clock may be ahead of ours by some; a month that is yet to come is last year's.
-     */
-    return time_s > now_s + 7 * 86400 ? day_s(year - 1, month, (int64_t)day) + of_day
-                                      : time_s;
+    *time_s = day_s(year, month, (int64_t)day) + of_day;
+    /* The host's clock may be ahead of ours by some; what is later is last year's. */
+    if (*time_s > now_s + 7 * 86400) {
+        *time_s = day_s(year - 1, month, (int64_t)day) + of_day;
+    }
+    return true;
 }
 
 static struct str next_word(struct str *rest) {
@@ -166,17 +170,15 @@ static bool parse_line(struct str line, int64_t now_s, struct store_object *obje
         struct str word = next_word(&rest);
         int month = month_of(word);
         uint64_t size = 0;
-        if (month > 0 && number(before, &size)) {
-            struct str day = next_word(&rest);
-            struct str last = next_word(&rest);
-            if (rest.len < 2) {
-                return false;
-            }
-            struct str path = str_skip(rest, 1);
+        struct str behind = rest;
+        struct str day = next_word(&behind);
+        struct str last = next_word(&behind);
+        if (month > 0 && number(before, &size) && behind.len > 1 &&
+            moment(month, day, last, now_s, &object->modified_s)) {
+            struct str path = str_skip(behind, 1);
             size_t slash = str_find_last(path, '/');
             object->name = slash < path.len ? str_skip(path, slash + 1) : path;
             object->size_bytes = size;
-            object->modified_s = moment(month, day, last, now_s);
             return object->name.len > 0;
         }
         before = word;
