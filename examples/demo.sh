@@ -65,6 +65,39 @@ mkdir plugins
 tar -xzf registry/forecast_report-0.9.0.tar.gz -C plugins
 find plugins -type f | LC_ALL=C sort | sed 's/^/     /'
 
+step 'Publish: start a registry on its own, and put every example into it at once'
+cp -R "$here/plugins" examples
+run registry init --registry shared --artifacts-url https://plugins.example.com/shared
+run publish --root examples --registry shared --dry-run
+run publish --root examples --registry shared
+
+step 'Again: nothing is new, and nothing is written'
+before=$(ls -i shared)
+run publish --root examples --registry shared
+[ "$before" = "$(ls -i shared)" ]
+
+step 'A source that changed under a published version is refused'
+printf '\n# changed\n' >>examples/downsampler/downsampler.py
+if run publish --root examples --registry shared; then
+    echo 'It was not refused.' >&2
+    exit 1
+fi
+
+step 'Under a new version it goes through'
+sed 's/^version = .*/version = "9.0.0"/' examples/downsampler/manifest.toml >manifest
+mv manifest examples/downsampler/manifest.toml
+run publish --root examples --registry shared
+run search downsampler --registry shared
+
+step 'It was a mistake: back to the index before it'
+run registry history --registry shared
+run registry rollback --to 2 --registry shared
+run search downsampler --registry shared
+
+step 'Everything there, with its hash, and each a valid plugin'
+run registry repair --remove-orphans --registry shared
+run registry verify --deep --registry shared
+
 versions=$(grep -c '"version": "[0-9]' registry/index.json)
 artifacts=$(find registry -name '*.tar.gz' | wc -l)
 printf '\nDone: %d steps; the registry holds %d artifacts and an index of %s.\n' \
