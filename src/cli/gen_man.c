@@ -28,7 +28,7 @@ static void put_option(const struct option *option) {
     printf("\t");
     put_prose(option->help);
     printf(".");
-    if (option->required && option->side != SIDE_OTHER) {
+    if (option->required && option->id != OPTION_REGISTRY) {
         printf(option->side == SIDE_BOTH ? " Required."
                                          : " Required without *--registry*.");
     }

@@ -15,7 +15,7 @@ const struct command commands[COMMAND_COUNT] = {
         {.id = COMMAND_ROOT,
          .name = PROGRAM_NAME,
          .words = "",
-         .summary = "Write, check and package plugins for InfluxDB 3",
+         .summary = "Write, check, package and publish plugins for InfluxDB 3",
          .description =
              "Starts plugins from templates, checks them, builds their artifacts and "
              "keeps the index of a registry. Only `publish`, `registry` and what is "

@@ -23,7 +23,7 @@ extern const char *const output_choices[];
         .value_name = "LOCATION", .required = true, .side = (on_side),                 \
         .help = "Where the registry is: a directory, or `s3://`, `gs://`, `az://`, "   \
                 "`github://`, `gitlab://`, `https://`, `sftp://` or `exec:` and what " \
-                "follows; needless where " REGISTRY_VARIABLE " is set"                 \
+                "follows. Or set it as " REGISTRY_VARIABLE                             \
     }
 
 #define NETWORK_OPTIONS(on_side)                                                       \
