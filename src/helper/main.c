@@ -18,6 +18,8 @@ static int run_command(struct invocation *invocation, char **argv) {
     (void)argv;
     (void)signals_begin();
     switch (invocation->arguments->command->id) {
+    case COMMAND_PUBLISH:
+        return registry_cmd_publish(invocation);
     case COMMAND_SEARCH:
         return registry_cmd_search(invocation);
     case COMMAND_INFO:

@@ -243,7 +243,7 @@ static bool fill_differing(struct publish_job *job, const struct publish_unit *u
     }
     plugin->differing = paths;
     plugin->differing_count = unit->files.count;
-    struct diag *warning = publish_changed(job->arena, unit);
+    struct diag *warning = publish_changed(job->arena, ERROR_WARNING_CHANGED, unit);
     warning = warning == NULL ? NULL : diag_copy(job->arena, warning);
     if (warning != NULL) {
         diag_append(&plugin->warnings, warning);

@@ -1,11 +1,12 @@
 #include "grammar/name.h"
 #include "registry/publish_parts.h"
 
-struct diag *publish_changed(struct arena *arena, const struct publish_unit *unit) {
+struct diag *publish_changed(struct arena *arena, enum error_id id,
+                             const struct publish_unit *unit) {
     struct detail details[] = {DETAIL_TEXT(unit->dir), DETAIL_TEXT(unit->fields.name),
                                DETAIL_TEXT(unit->fields.version),
                                DETAIL_TEXTS(unit->files.paths, unit->files.count)};
-    struct diag *diag = diag_new(arena, ERROR_PUBLISH_CHANGED, unit->dir, details, 4);
+    struct diag *diag = diag_new(arena, id, unit->dir, details, 4);
     if (diag != NULL) {
         diag->note = unit->note;
     }
@@ -70,7 +71,7 @@ static bool judge(struct publish_job *job, size_t i, const struct index *index,
     } else if (index != NULL && item->verdict == PLAN_DIFFERS &&
                unit->difference != PLAN_SAME &&
                job->request->changed == PUBLISH_CHANGED_ERROR) {
-        defect = publish_changed(job->arena, unit);
+        defect = publish_changed(job->arena, ERROR_PUBLISH_CHANGED, unit);
     } else {
         is_wrong = false;
     }

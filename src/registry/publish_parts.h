@@ -82,8 +82,9 @@ enum registry_status publish_upload(struct publish_job *job, struct diag **failu
 bool publish_judge(struct publish_job *job, const struct index *index,
                    struct diag **failure);
 
-/* publish::changed; NULL: memory is out. */
-struct diag *publish_changed(struct arena *arena, const struct publish_unit *unit);
+/* publish::changed, or the warning of the same; NULL: memory is out. */
+struct diag *publish_changed(struct arena *arena, enum error_id id,
+                             const struct publish_unit *unit);
 
 unsigned publish_threads(const struct publish_job *job, unsigned least);
 
