@@ -6,7 +6,7 @@
 static const char *const no_parameters[] = {NULL};
 static const char *const s3_parameters[] = {"endpoint", "region", "mode", "path-style",
                                             NULL};
-static const char *const gcs_parameters[] = {"endpoint", NULL};
+static const char *const gcs_parameters[] = {"endpoint", "user_project", NULL};
 static const char *const azure_parameters[] = {"endpoint", NULL};
 static const char *const github_parameters[] = {"api", NULL};
 static const char *const gitlab_parameters[] = {"api", NULL};
@@ -20,8 +20,8 @@ const struct store_kind store_kinds[] = {
     {"", "PATH", no_parameters, store_directory_open},
     {"file", "file:///PATH", no_parameters, store_directory_open},
     {"s3", "s3://BUCKET[/PREFIX]", s3_parameters, store_s3_open},
-    {"gs", "gs://BUCKET[/PREFIX]", gcs_parameters, NULL},
-    {"az", "az://ACCOUNT/CONTAINER[/PREFIX]", azure_parameters, NULL},
+    {"gs", "gs://BUCKET[/PREFIX]", gcs_parameters, store_gcs_open},
+    {"az", "az://ACCOUNT/CONTAINER[/PREFIX]", azure_parameters, store_azure_open},
     {"github", "github://OWNER/REPO/TAG", github_parameters, store_github_open},
     {"gitlab", "gitlab://HOST/PROJECT-PATH/-/TAG", gitlab_parameters, store_gitlab_open},
     {"https", "https://HOST[:PORT]/PATH", web_parameters, NULL},

