@@ -2,6 +2,7 @@
 #include "plugin/artifact.h"
 #include "plugin/warnings.h"
 #include "registry/publish_parts.h"
+#include "registry/transfer.h"
 
 /* The artifact on its way into memory; of one that is too large only the size. */
 struct sink {
@@ -66,12 +67,9 @@ static bool refuse_size(struct publish_unit *unit, uint64_t size) {
 }
 
 static bool set_names(struct publish_unit *unit) {
-    struct str parts[] = {unit->fields.name, STR("-"), unit->fields.version,
-                          STR(".tar.gz")};
-    unit->object = arena_concat(&unit->arena, parts, 4);
-    unit->prefix = unit->object.ptr == NULL
-                       ? STR_NONE
-                       : str_first(unit->object, unit->object.len - parts[3].len);
+    unit->object = artifact_name(&unit->arena, unit->fields.name, unit->fields.version);
+    unit->prefix =
+        str_first(unit->object, unit->fields.name.len + 1 + unit->fields.version.len);
     return unit->object.ptr != NULL;
 }
 
@@ -140,7 +138,7 @@ static bool build_item(void *context, size_t item, unsigned thread) {
 
 bool publish_build(struct publish_job *job) {
     publish_phase_begin(job, PUBLISH_BUILDING, job->count);
-    if (parallel_run(job->count, publish_threads(job, 1), build_item, job) !=
+    if (parallel_run(job->count, publish_threads(job), build_item, job) !=
         PARALLEL_ALL) {
         return false;
     }

@@ -35,14 +35,6 @@ struct publish_unit {
     enum publish_outcome outcome;
 };
 
-/* The failure of one thread. */
-struct publish_trouble {
-    bool is_set;
-    bool is_memory_out;
-    size_t item;
-    struct failure failure;
-};
-
 struct publish_job {
     struct arena *arena;
     struct store *store;
@@ -53,7 +45,6 @@ struct publish_job {
     size_t *todo; /* units of the step at hand */
     size_t todo_count;
     char now[TIMESTAMP_BYTES + 1];
-    struct publish_trouble troubles[PARALLEL_THREADS_MOST];
     pthread_mutex_t mutex; /* of the next two, and of calls to progress */
     enum publish_phase phase;
     size_t done;
@@ -86,6 +77,6 @@ bool publish_judge(struct publish_job *job, const struct index *index,
 struct diag *publish_changed(struct arena *arena, enum error_id id,
                              const struct publish_unit *unit);
 
-unsigned publish_threads(const struct publish_job *job, unsigned least);
+unsigned publish_threads(const struct publish_job *job);
 
 #endif

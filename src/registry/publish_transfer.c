@@ -1,61 +1,20 @@
 #include "base/limits.h"
 #include "registry/change_drive.h"
 #include "registry/publish_parts.h"
+#include "registry/transfer.h"
 
 enum { PUT_TRIES = 3, FILES_IN_WORDS = 5, ROOM_LEAST = 64 << 20 };
 
-/* ---- Threads and their failures ---- */
-
-unsigned publish_threads(const struct publish_job *job, unsigned least) {
+unsigned publish_threads(const struct publish_job *job) {
     unsigned threads = job->request->jobs;
-    if (threads == 0) {
-        threads = parallel_processors();
-        threads = threads < least ? least : threads;
-    }
-    return threads;
+    return threads == 0 ? parallel_processors() : threads;
 }
 
-static unsigned transfer_threads(const struct publish_job *job) {
-    enum { TRANSFERS_LEAST = 8 };
-    unsigned threads = publish_threads(job, TRANSFERS_LEAST);
-    unsigned most = job->store->max_parallel;
-    return most != 0 && threads > most ? most : threads;
-}
-
-static bool fail_memory(struct publish_job *job, size_t item, unsigned thread) {
-    job->troubles[thread] =
-        (struct publish_trouble){.is_set = true, .is_memory_out = true, .item = item};
-    return false;
-}
-
-static bool fail_call(struct publish_job *job, size_t item, unsigned thread,
-                      const struct store_call *call) {
-    struct publish_trouble *trouble = &job->troubles[thread];
-    trouble->is_set = true;
-    trouble->is_memory_out = call->failure.is_memory_out;
-    trouble->item = item;
-    trouble->failure = call->failure;
-    return false;
-}
-
-/* Runs over the units to do; the failure of the first of them. */
-static enum registry_status run_todo(struct publish_job *job, parallel_item run,
+/* Runs over the units to do. */
+static enum registry_status run_todo(struct publish_job *job, transfer_item run,
                                      struct diag **failure) {
-    for (size_t i = 0; i < PARALLEL_THREADS_MOST; i++) {
-        job->troubles[i].is_set = false;
-    }
-    size_t failed = parallel_run(job->todo_count, transfer_threads(job), run, job);
-    if (failed == PARALLEL_ALL) {
-        return REGISTRY_OK;
-    }
-    for (size_t i = 0; i < PARALLEL_THREADS_MOST; i++) {
-        const struct publish_trouble *trouble = &job->troubles[i];
-        if (trouble->is_set && trouble->item == failed && !trouble->is_memory_out) {
-            return change_store_failure(job->arena, job->store, &trouble->failure,
-                                        failure);
-        }
-    }
-    return REGISTRY_NO_MEMORY;
+    return transfer_run(job->arena, job->store, job->todo_count, job->request->jobs,
+                        run, job, failure);
 }
 
 /* ---- What is published ---- */
@@ -67,16 +26,7 @@ static uint64_t size_limit(const struct publish_unit *unit) {
     return most < LIMIT_ARTIFACT_BYTES ? most : LIMIT_ARTIFACT_BYTES;
 }
 
-static bool has_hash(struct str bytes, struct str hash) {
-    char text[SHA256_TEXT_BYTES + 1];
-    struct sha256 sha;
-    sha256_begin(&sha);
-    sha256_add(&sha, bytes);
-    sha256_end(&sha, text);
-    return str_equal(str_of(text), hash);
-}
-
-/* `added: a.py, b.py` and so on, of the files in their order. */
+/* The first files in words, and how many of each kind there are. */
 static bool name_files(struct publish_unit *unit) {
     struct buf words;
     const struct plan_files *files = &unit->files;
@@ -100,7 +50,9 @@ static bool name_files(struct publish_unit *unit) {
 }
 
 static bool judge_artifact(struct publish_unit *unit, struct str published) {
-    if (!has_hash(published, unit->entry_hash)) {
+    char hash[SHA256_TEXT_BYTES + 1];
+    transfer_hash(published, hash);
+    if (!str_equal(str_of(hash), unit->entry_hash)) {
         unit->difference = PLAN_THEIRS_INVALID;
         unit->note = STR("what lies there is not what was published");
         return true;
@@ -125,31 +77,28 @@ static bool judge_artifact(struct publish_unit *unit, struct str published) {
     return true;
 }
 
-static bool compare_item(void *context, size_t item, unsigned thread) {
+static enum transfer_verdict compare_item(void *context, size_t item,
+                                          struct transfer *transfer) {
     struct publish_job *job = context;
     struct publish_unit *unit = &job->units[job->todo[item]];
-    struct arena arena = {0};
-    struct store_call call = {.arena = &arena};
     struct buf bytes;
-    bool good = true;
-    buf_init(&bytes, 0);
-    enum store_status status = job->store->ops->get(job->store, &call, unit->object,
-                                                    size_limit(unit), &bytes, NULL);
+    enum transfer_verdict verdict = TRANSFER_OK;
+    enum store_status status = transfer_get(job->store, &transfer->call, unit->object,
+                                            size_limit(unit), &bytes, NULL);
     if (status == STORE_OK) {
-        good = judge_artifact(unit, buf_str(&bytes)) || fail_memory(job, item, thread);
+        verdict =
+            judge_artifact(unit, buf_str(&bytes)) ? TRANSFER_OK : TRANSFER_NO_MEMORY;
     } else if (status == STORE_ABSENT) {
         unit->difference = PLAN_THEIRS_INVALID;
         unit->note = STR("the published artifact is missing");
-    } else if (status == STORE_FAILED && !call.failure.is_memory_out &&
-               call.failure.id == ERROR_STORE_TOO_LARGE) {
+    } else if (transfer_was_too_large(&transfer->call)) {
         unit->difference = PLAN_THEIRS_TOO_LARGE;
         unit->note = STR("the published artifact is much larger");
     } else {
-        good = fail_call(job, item, thread, &call);
+        verdict = TRANSFER_FAILED;
     }
     buf_release(&bytes);
-    arena_release(&arena);
-    return good;
+    return verdict;
 }
 
 enum registry_status publish_compare(struct publish_job *job, struct diag **failure) {
@@ -177,10 +126,7 @@ static enum found judge_orphan(struct publish_unit *unit, struct str bytes,
     default:
         return FOUND_OTHER;
     }
-    struct sha256 sha;
-    sha256_begin(&sha);
-    sha256_add(&sha, bytes);
-    sha256_end(&sha, unit->hash);
+    transfer_hash(bytes, unit->hash);
     return FOUND_SAME;
 }
 
@@ -189,16 +135,13 @@ static enum found look(struct publish_job *job, struct publish_unit *unit,
                        struct store_call *call, struct store_object *object) {
     struct buf bytes;
     enum found found = FOUND_FAILED;
-    buf_init(&bytes, 0);
-    call->failure = (struct failure){0};
-    enum store_status status = job->store->ops->get(job->store, call, unit->object,
-                                                    size_limit(unit), &bytes, object);
+    enum store_status status =
+        transfer_get(job->store, call, unit->object, size_limit(unit), &bytes, object);
     if (status == STORE_OK) {
         found = judge_orphan(unit, buf_str(&bytes), call->arena);
     } else if (status == STORE_ABSENT) {
         found = FOUND_NOTHING;
-    } else if (status == STORE_FAILED && !call->failure.is_memory_out &&
-               call->failure.id == ERROR_STORE_TOO_LARGE) {
+    } else if (transfer_was_too_large(call)) {
         found = FOUND_OTHER;
     }
     buf_release(&bytes);
@@ -271,28 +214,22 @@ static enum store_status put_artifact(struct publish_job *job,
     return has_orphan ? STORE_CONFLICT : STORE_FAILED;
 }
 
-static bool upload_item(void *context, size_t item, unsigned thread) {
+static enum transfer_verdict upload_item(void *context, size_t item,
+                                         struct transfer *transfer) {
     struct publish_job *job = context;
     struct publish_unit *unit = &job->units[job->todo[item]];
-    struct arena arena = {0};
-    struct store_call call = {.arena = &arena};
     bool is_memory_out = false;
-    bool good = true;
-    switch (put_artifact(job, unit, &call, &is_memory_out)) {
+    switch (put_artifact(job, unit, &transfer->call, &is_memory_out)) {
     case STORE_OK:
         unit->is_uploaded = true;
         publish_step(job, job->todo_count, unit->object);
-        break;
+        return TRANSFER_OK;
     case STORE_CONFLICT:
         unit->is_orphaned = true;
-        break;
+        return TRANSFER_OK;
     default:
-        good = is_memory_out ? fail_memory(job, item, thread)
-                             : fail_call(job, item, thread, &call);
-        break;
+        return is_memory_out ? TRANSFER_NO_MEMORY : TRANSFER_FAILED;
     }
-    arena_release(&arena);
-    return good;
 }
 
 /* Before anything is sent: may objects of these names be added? */
