@@ -1,5 +1,6 @@
 /* What libcurl's verdict means: for trying again, and in words. */
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "net/http_parts.h"
@@ -163,14 +164,27 @@ static void judge_other(struct http_try *attempt, CURLcode code) {
     }
 }
 
+/* libcurl says so, too, of a header that is longer than it takes (100 kB). */
+static void judge_memory(struct http_try *attempt) {
+    enum { PROBE_BYTES = 1 << 20 };
+    void *probe = attempt->sends > 0 ? malloc(PROBE_BYTES) : NULL;
+    if (probe != NULL) {
+        free(probe);
+        fail(attempt, HTTP_TRY_FAILED, ERROR_STORE_BAD_RESPONSE,
+             "the headers of the answer of `@` are too long", "");
+        return;
+    }
+    failure_memory(&attempt->failure);
+    attempt->end = HTTP_TRY_FAILED;
+}
+
 void http_try_judge(struct http_try *attempt, CURLcode code) {
     (void)curl_easy_getinfo(attempt->easy, CURLINFO_RESPONSE_CODE, &attempt->status);
     long sent_bytes = 0;
     (void)curl_easy_getinfo(attempt->easy, CURLINFO_REQUEST_SIZE, &sent_bytes);
     attempt->may_have_happened = attempt->sends > 0 && sent_bytes > 0;
     if (code == CURLE_OUT_OF_MEMORY) {
-        failure_memory(&attempt->failure);
-        attempt->end = HTTP_TRY_FAILED;
+        judge_memory(attempt);
     } else if (code == CURLE_OK) {
         attempt->end = HTTP_TRY_ANSWERED;
     } else if (!judge_own_end(attempt)) {

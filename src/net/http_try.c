@@ -185,6 +185,19 @@ static bool add_signed_headers(struct http_try *attempt, struct curl_slist **lis
             add_header(attempt, list, STR("x-amz-security-token"), STR(""), token));
 }
 
+/* Uploads begin at once: a server that does not answer the question would cost a
+ * second. But libcurl (7.88) signs this header, too, and then does not send it. */
+static bool ask_nothing_first(struct http_try *attempt, struct curl_slist **list) {
+    if (attempt->with_credentials && attempt->request->auth.kind == HTTP_AUTH_SIGV4) {
+        return true;
+    }
+    *list = curl_slist_append(NULL, "Expect:");
+    if (*list == NULL) {
+        failure_memory(&attempt->failure);
+    }
+    return *list != NULL;
+}
+
 static bool add_headers(struct http_try *attempt, struct curl_slist **list) {
     const struct http_request *request = attempt->request;
     const struct http_auth *auth = &request->auth;
@@ -274,6 +287,7 @@ static void set_method(struct setter *setter, struct http_try *attempt) {
     }
     if (uploads) {
         set_number(setter, CURLOPT_UPLOAD, 1L);
+        set_number(setter, CURLOPT_EXPECT_100_TIMEOUT_MS, 300L);
         if (setter->code == CURLE_OK) {
             setter->code = curl_easy_setopt(setter->easy, CURLOPT_INFILESIZE_LARGE,
                                             (curl_off_t)attempt->request->body.len);
@@ -371,6 +385,9 @@ void http_try_run(struct http_try *attempt) {
     set_network(&setter, attempt);
     set_callbacks(&setter, attempt);
     set_method(&setter, attempt);
+    if (!ask_nothing_first(attempt, &headers)) {
+        goto done;
+    }
     if (attempt->with_credentials) {
         set_auth(&setter, &attempt->request->auth);
         if (!add_headers(attempt, &headers)) {
