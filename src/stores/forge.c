@@ -81,7 +81,8 @@ bool forge_take_api(struct forge *forge, struct str given, struct failure *failu
     for (size_t i = 0; i < given.len; i++) {
         char c = given.ptr[i];
         bool is_good = ascii_is_alnum(c) || strchr(".-_~:/[]%", c) != NULL;
-        if (!is_good || (!has_scheme && str_find(given, ':') < str_find(given, '.'))) {
+        if (!is_good ||
+            (!has_scheme && str_starts_with(str_skip(given, i), STR("://")))) {
             failure_set(failure, ERROR_USAGE_INVALID_LOCATION, STR_NONE,
                         "`api=` is the URL of the host's API, without credentials, "
                         "query and fragment");
@@ -213,6 +214,7 @@ enum forge_sent forge_send(struct forge *forge, struct store_call *call,
         .follow = request->follows ? HTTP_FOLLOW_READ : HTTP_FOLLOW_NONE,
         .max_bytes = request->max_bytes == 0 ? ANSWER_MAX : request->max_bytes,
         .is_repeatable = request->is_repeatable,
+        .max_tries = request->is_impatient ? 1 : 0,
     };
     for (unsigned waits = 0;; waits++) {
         bool may_have_happened = false;
@@ -220,7 +222,7 @@ enum forge_sent forge_send(struct forge *forge, struct store_call *call,
                        &call->failure)) {
             return may_have_happened ? FORGE_UNCERTAIN : FORGE_FAILED;
         }
-        if (!is_limited(response)) {
+        if (request->is_impatient || !is_limited(response)) {
             return FORGE_ANSWERED;
         }
         bool waited = wait_out(forge, call, response, waits);

@@ -51,7 +51,8 @@ struct forge_request {
     uint64_t max_bytes;      /* 0: as much as any JSON answer may have */
     bool follows;
     bool is_repeatable;
-    bool is_bare; /* without token and the API's headers */
+    bool is_bare;      /* without token and the API's headers */
+    bool is_impatient; /* once, and no limit is waited out: it answers 403 or 429 */
 };
 
 enum forge_sent {

@@ -57,15 +57,17 @@ static enum store_status admit(struct store *store, struct store_call *call,
             return STORE_FAILED;
         }
     }
-    if (!github->is_seen) {
+    /* The next entry of the journal, a copy of the index, and one for chance. */
+    const size_t more = 3;
+    size_t total = count_after(github, names, count) + more;
+    if (total == more) {
         struct objects_found found;
         enum store_status status = github_look(github, call, &found);
         if (status != STORE_OK) {
             return status;
         }
+        total = count_after(github, names, count) + more;
     }
-    /* The next entry of the journal, a copy of the index, and one for chance. */
-    size_t total = count_after(github, names, count) + 3;
     if (total > GITHUB_ASSETS_MAX) {
         forge_fail(&github->forge, call, ERROR_STORE_LIMIT_REACHED, STR_NONE,
                    "the release `%.*s` would hold %zu assets, and GitHub allows %d; "

@@ -64,18 +64,23 @@ static enum store_status download(struct github *github, struct store_call *call
  * once; what the API does not want to tell is no failure. */
 static enum store_status explain_absence(struct github *github,
                                          struct store_call *call) {
-    struct objects_found found;
+    struct http_response response;
     struct store_call look = {.arena = call->arena};
+    struct forge_request request = {
+        .method = "GET", .url = github->tag_url, .is_impatient = true};
     (void)pthread_mutex_lock(&github->mutex);
     bool is_explained = github->is_explained;
     github->is_explained = true;
     (void)pthread_mutex_unlock(&github->mutex);
-    if (!is_explained && github_look(github, &look, &found) == STORE_FAILED &&
-        (look.failure.is_memory_out || look.failure.id == ERROR_STORE_NOT_FOUND)) {
-        call->failure = look.failure;
-        return STORE_FAILED;
+    if (is_explained ||
+        forge_send(&github->forge, &look, &request, &response) != FORGE_ANSWERED) {
+        return STORE_ABSENT;
     }
-    return STORE_ABSENT;
+    if (response.status == 404) {
+        github_not_found(github, call);
+    }
+    http_response_release(&response);
+    return call->failure.is_set ? STORE_FAILED : STORE_ABSENT;
 }
 
 /* By the URL that everybody reads. */

@@ -3,6 +3,7 @@
 
 enum {
     UNCLEAR_MAX = 5, /* uploads of which it was not clear how they went */
+    VANISHED_MAX = 3,
     ROUNDS_MAX = 60,
     /* An upload that somebody else has begun shows as an incomplete asset, too; one
      * that shows for so long was left by somebody who died. */
@@ -10,7 +11,13 @@ enum {
     LOOK_EVERY_MS = 500
 };
 
-enum upload_outcome { UPLOAD_DONE, UPLOAD_TAKEN, UPLOAD_UNCLEAR, UPLOAD_FAILED };
+enum upload_outcome {
+    UPLOAD_DONE,
+    UPLOAD_TAKEN,
+    UPLOAD_VANISHED, /* 404, though the release is there */
+    UPLOAD_UNCLEAR,
+    UPLOAD_FAILED
+};
 
 struct upload {
     struct github *github;
@@ -18,7 +25,8 @@ struct upload {
     const struct store_put *put;
     char digest[SHA256_TEXT_BYTES + 1];
     struct store_object created;
-    int64_t waited_ms;
+    struct str watched; /* an incomplete asset, by its id, … */
+    int64_t watched_ms; /* … for so long */
 };
 
 static bool take_created(struct upload *upload, struct str body) {
@@ -73,7 +81,7 @@ static enum upload_outcome answered(struct upload *upload,
                    "GitHub does not find the release to upload to, though it is there: "
                    "%.*s needs `contents: write`",
                    STR_ARG(forge_token_shown(&github->forge, upload->call->arena)));
-        return UPLOAD_UNCLEAR;
+        return UPLOAD_VANISHED;
     }
     github_refuse(github, upload->call, response, name, "upload");
     return response->status >= 500 || response->status == 408 ? UPLOAD_UNCLEAR
@@ -116,7 +124,7 @@ static bool wait_a_little(struct upload *upload) {
         return false;
     }
     host_sleep_ms(NULL, LOOK_EVERY_MS);
-    upload->waited_ms += LOOK_EVERY_MS;
+    upload->watched_ms += LOOK_EVERY_MS;
     return true;
 }
 
@@ -138,7 +146,11 @@ static enum store_status look_after(struct upload *upload, bool was_unclear) {
         upload->created = object;
         return is_own ? STORE_OK : STORE_EXISTS;
     }
-    if (!was_unclear && upload->waited_ms < PATIENCE_MS) {
+    if (!str_equal(upload->watched, object.revision)) {
+        upload->watched = object.revision;
+        upload->watched_ms = 0;
+    }
+    if (!was_unclear && upload->watched_ms < PATIENCE_MS) {
         return wait_a_little(upload) ? STORE_CONFLICT : STORE_EXISTS;
     }
     status = github_remove(&github->forge.store, &look, &object);
@@ -151,13 +163,11 @@ static enum store_status look_after(struct upload *upload, bool was_unclear) {
 
 static enum store_status run(struct upload *upload) {
     unsigned unclear = 0;
-    for (unsigned round = 0; round < ROUNDS_MAX; round++) {
+    unsigned vanished = 0;
+    for (unsigned round = 1; round <= ROUNDS_MAX; round++) {
         enum upload_outcome outcome = send_once(upload);
-        if (outcome == UPLOAD_DONE) {
-            return STORE_OK;
-        }
-        if (outcome == UPLOAD_FAILED) {
-            return STORE_FAILED;
+        if (outcome == UPLOAD_DONE || outcome == UPLOAD_FAILED) {
+            return outcome == UPLOAD_DONE ? STORE_OK : STORE_FAILED;
         }
         bool was_unclear = outcome == UPLOAD_UNCLEAR;
         enum store_status status = look_after(upload, was_unclear);
@@ -171,7 +181,11 @@ static enum store_status run(struct upload *upload) {
             return status;
         }
         unclear += was_unclear;
-        if (unclear == UNCLEAR_MAX || !forge_pause(&upload->github->forge, round + 1)) {
+        vanished += outcome == UPLOAD_VANISHED;
+        if (vanished == VANISHED_MAX) {
+            return STORE_FAILED;
+        }
+        if (unclear == UNCLEAR_MAX || !forge_pause(&upload->github->forge, round)) {
             return was_unclear ? STORE_UNCERTAIN : STORE_EXISTS;
         }
         upload->call->failure = (struct failure){0};

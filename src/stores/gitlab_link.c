@@ -11,18 +11,23 @@ static struct str link_url(struct gitlab *gitlab, struct arena *arena, struct st
  * host does not want to tell is no failure. */
 static enum store_status explain_absence(struct gitlab *gitlab,
                                          struct store_call *call) {
-    struct objects_found found;
+    struct http_response response;
     struct store_call look = {.arena = call->arena};
+    struct forge_request request = {
+        .method = "GET", .url = gitlab->release_url, .is_impatient = true};
     (void)pthread_mutex_lock(&gitlab->mutex);
     bool is_explained = gitlab->is_explained;
     gitlab->is_explained = true;
     (void)pthread_mutex_unlock(&gitlab->mutex);
-    if (!is_explained && gitlab_look(gitlab, &look, &found, NULL) == STORE_FAILED &&
-        (look.failure.is_memory_out || look.failure.id == ERROR_STORE_NOT_FOUND)) {
-        call->failure = look.failure;
-        return STORE_FAILED;
+    if (is_explained ||
+        forge_send(&gitlab->forge, &look, &request, &response) != FORGE_ANSWERED) {
+        return STORE_ABSENT;
     }
-    return STORE_ABSENT;
+    if (response.status == 404) {
+        gitlab_not_found(gitlab, call);
+    }
+    http_response_release(&response);
+    return call->failure.is_set ? STORE_FAILED : STORE_ABSENT;
 }
 
 static bool is_whole(struct gitlab *gitlab, struct store_call *call,

@@ -104,10 +104,12 @@ static enum store_status upload_bytes(struct upload *upload) {
                    "it has %zu bytes, more than this GitLab takes for a package file",
                    upload->put->bytes.len);
     } else if (response.status == 404) {
-        gitlab_not_found(gitlab, upload->call);
-        forge_fail(&gitlab->forge, upload->call, ERROR_STORE_UNSUPPORTED, name,
-                   "the package registry of %.*s is turned off",
-                   STR_ARG(gitlab->project));
+        struct objects_found found;
+        if (gitlab_look(gitlab, upload->call, &found, NULL) == STORE_OK) {
+            forge_fail(&gitlab->forge, upload->call, ERROR_STORE_UNSUPPORTED, name,
+                       "the package registry of %.*s is turned off",
+                       STR_ARG(gitlab->project));
+        }
     } else {
         gitlab_refuse(gitlab, upload->call, &response, name, "upload the package");
     }

@@ -138,6 +138,16 @@ def test_github_gives_up_where_uploads_keep_failing(github):
         assert statuses(github, "POST") == [502] * 5
 
 
+def test_github_release_that_is_there_but_not_to_be_uploaded_to(github):
+    with Opened(github) as driver:
+        github.faults({"method": "POST", "path": "/assets", "do": "status", "status": 404,
+                       "times": 100, "body": {"message": "Not Found"}})
+        refusal(driver.put_new("a-1.0.0.tar.gz", b"x"), "auth::insufficient_scope",
+                "`contents: write`")
+        github.faults({"method": "POST", "path": "/assets", "do": "status", "status": 404})
+        assert driver.put_new("a-1.0.0.tar.gz", b"x")["status"] == "ok"
+
+
 def half_an_upload(server, tag):
     """Somebody whose upload broke off, and who never came back."""
     [release] = [one for one in server.ask("state")["releases"] if one["tag_name"] == tag]
@@ -289,6 +299,16 @@ def test_github_primary_limit_is_waited_for_until_its_reset(github):
         github.settings(primary_window_s=3600)
     with Opened(github, "--timeout", "20000", prepare=False) as driver:
         refusal(driver.list(), "store::rate_limited", "GH_ENTERPRISE_TOKEN")
+
+
+def test_github_reader_does_not_wait_to_be_told_why(github):
+    """60 requests an hour are all that an address without a token has."""
+    opened = Opened(github)
+    with opened:
+        github.settings(primary_limit=0)
+        with Driver(opened.location, {}, "--insecure", "--read") as reader:
+            assert reader.get("index.json")["status"] == "absent"
+        assert statuses(github, "GET", "/api/v3/") == [403]
 
 
 @pytest.mark.parametrize("headers", [{"retry-after": "600"}, {}])
@@ -630,6 +650,13 @@ def test_gitlab_that_takes_a_package_once(gitlab):
         assert driver.put_new("a-1.0.0.tar.gz", b"x")["status"] == "ok"
         assert 400 in statuses(gitlab, "PUT")
         assert driver.get("a-1.0.0.tar.gz")["bytes"] == b"x"
+
+
+def test_gitlab_without_a_package_registry(gitlab):
+    with Opened(gitlab) as driver:
+        gitlab.faults({"method": "PUT", "path": "/packages/", "do": "status", "status": 404,
+                       "body": {"message": "404 Not Found"}})
+        refusal(driver.put_new("a-1.0.0.tar.gz", b"x"), "store::unsupported", "turned off")
 
 
 def test_gitlab_file_that_is_too_large(gitlab):

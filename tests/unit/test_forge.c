@@ -45,8 +45,10 @@ static void test_github_addresses(void **state) {
               "https://github.com/octo/my.plug_ins/releases/download/v1%2B2");
     claim_url("github://octo/plugins/reg/one",
               "https://github.com/octo/plugins/releases/download/reg%2Fone");
-    claim_url("github://octo/plugins/reg?api=ghe.example",
-              "https://ghe.example/octo/plugins/releases/download/reg");
+    claim_url("github://octo/plugins/reg?api=ghe.example:8443",
+              "https://ghe.example:8443/octo/plugins/releases/download/reg");
+    claim_url("github://octo/plugins/reg?api=ghe",
+              "https://ghe/octo/plugins/releases/download/reg");
     claim_url("github://octo/plugins/reg?api=https://ghe.example/api/v3/",
               "https://ghe.example/octo/plugins/releases/download/reg");
     claim_url("github://octo/plugins/reg?api=https://api.octocorp.ghe.com",
