@@ -84,7 +84,7 @@ i3p_status i3p_index_parse(const char *bytes, size_t size, i3p_index **index,
         return result_no_memory(result, out);
     }
     struct str text = {size == 0 ? "" : bytes, size};
-    const char *refusal = text.len > LIMIT_INDEX_BYTES ? "the index is too large"
+    const char *refusal = text.len > LIMIT_INDEX_BYTES ? "an index has at most 2 GiB"
                           : !utf8_is_valid(text)       ? "the index is not UTF-8"
                                                        : NULL;
     if (refusal != NULL) {

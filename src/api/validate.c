@@ -1,6 +1,6 @@
 #include "plugin/validate.h"
 #include "api/paths.h"
-#include "base/fs.h"
+#include "registry/index_file.h"
 
 /* The error that holds the defects. */
 static struct diag *failed(struct arena *arena, const struct diag_list *defects) {
@@ -16,7 +16,7 @@ static struct diag *unreadable(struct arena *arena, struct str path, int error) 
     if (text == NULL) {
         return NULL;
     }
-    *text = str_of(fs_error_text(error));
+    *text = str_of(index_file_read_text(error));
     struct detail details[] = {DETAIL_TEXT(path), DETAIL_TEXT(*text)};
     struct diag *diag =
         diag_new(arena, ERROR_VALIDATE_INDEX_READ_FAILED, path, details, 2);

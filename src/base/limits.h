@@ -10,8 +10,7 @@
 /* Three million entries; keeps offsets within 32 bits. */
 #define LIMIT_INDEX_BYTES ((uint64_t)2 << 30)
 
-/* Offsets in the syntax tree are 32 bits, and a tree is some thirty times its source.
- */
+/* Far above any plugin's, and read within a second. */
 #define LIMIT_ENTRY_POINT_BYTES ((uint64_t)64 << 20)
 
 /* What an artifact may come to when it is unpacked to be looked at. */

@@ -8,9 +8,13 @@
 #include "schema/index_read.h"
 #include "schema/index_write.h"
 
-enum registry_status index_file_io_failure(struct arena *arena, enum error_id id,
-                                           struct str path, int error,
-                                           struct diag **failure) {
+const char *index_file_read_text(int error) {
+    return error == EFBIG ? "an index has at most 2 GiB" : fs_error_text(error);
+}
+
+static enum registry_status io_failure(struct arena *arena, enum error_id id,
+                                       struct str path, int error, const char *text,
+                                       struct diag **failure) {
     if (error == ENOMEM) {
         return REGISTRY_NO_MEMORY;
     }
@@ -21,11 +25,17 @@ enum registry_status index_file_io_failure(struct arena *arena, enum error_id id
     if (*failure == NULL || cause == NULL) {
         return REGISTRY_NO_MEMORY;
     }
-    *cause = str_of(fs_error_text(error));
+    *cause = str_of(text);
     (*failure)->note = *cause;
     (*failure)->causes = cause;
     (*failure)->cause_count = 1;
     return REGISTRY_FAILED;
+}
+
+enum registry_status index_file_io_failure(struct arena *arena, enum error_id id,
+                                           struct str path, int error,
+                                           struct diag **failure) {
+    return io_failure(arena, id, path, error, fs_error_text(error), failure);
 }
 
 enum index_file_status index_file_read(struct index *index, struct typed_path path,
@@ -60,8 +70,8 @@ enum registry_status index_file_load(struct index *index, struct typed_path path
     case INDEX_FILE_OK:
         return REGISTRY_OK;
     case INDEX_FILE_UNREADABLE:
-        return index_file_io_failure(arena, codes->read_failed, path.absolute, error,
-                                     failure);
+        return io_failure(arena, codes->read_failed, path.absolute, error,
+                          index_file_read_text(error), failure);
     case INDEX_FILE_NO_MEMORY:
         return REGISTRY_NO_MEMORY;
     case INDEX_FILE_INVALID:

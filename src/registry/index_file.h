@@ -35,6 +35,9 @@ enum index_file_status index_file_read(struct index *index, struct typed_path pa
                                        struct arena *arena, int *error,
                                        struct diag_list *defects);
 
+/* What index_file_read's `*error` means, in words. */
+const char *index_file_read_text(int error);
+
 /* The same, with both failures as errors of these rows. */
 struct index_file_codes {
     enum error_id read_failed;
