@@ -112,6 +112,61 @@ def test_it_runs_without_a_file_system_of_its_own(tmp_path):
     assert re.fullmatch(r"influxdb3-plugin \d+\.\d+\.\d+, revision ([0-9a-f]{40}|unknown)\n", out)
 
 
+def cycles(calls):
+    """The groups of functions that call each other, and those that call themselves."""
+    number, low, open_, found = {}, {}, [], []
+    for root in calls:
+        work = [(root, None)] if root not in number else []
+        while work:
+            at, left = work.pop()
+            if left is None:
+                number[at] = low[at] = len(number)
+                open_.append(at)
+                left = iter(calls.get(at, ()))
+            for callee in left:
+                if callee not in number:
+                    work += [(at, left), (callee, None)]
+                    break
+                if callee in open_:
+                    low[at] = min(low[at], number[callee])
+            else:
+                if low[at] == number[at]:
+                    group = {open_.pop()}
+                    while at not in group:
+                        group.add(open_.pop())
+                    if len(group) > 1 or at in calls.get(at, ()):
+                        found.append(group)
+                if work:
+                    low[work[-1][0]] = min(low[work[-1][0]], low[at])
+    return found
+
+
+def test_cycles_are_found():
+    assert cycles({"a": ["b", "d"], "b": ["c"], "c": ["a"], "d": ["d", "e"], "e": []}) == [
+        {"d"}, {"a", "b", "c"}]
+
+
+# Third-party; and the manifest's loader, as deep as the manifest's known tables.
+BOUNDED = ("utf8proc_", "load_table")
+
+
+def test_no_function_calls_itself():
+    """Nor through others: what is nested in input takes no stack."""
+    calls = {}
+    inside = None
+    for line in output_of("objdump", "-d", "--no-show-raw-insn",
+                          str(BUILD / "libinfluxdb3plugin.so.0")).splitlines():
+        if start := re.match(r"[0-9a-f]+ <(.+)>:", line):
+            inside = start[1]
+            calls[inside] = set()
+        elif target := re.search(r"\b(call|jmp)\w* +[0-9a-f]+ <([^+>]+)>", line):
+            if target[1] == "call" or target[2] != inside:  # else it may be a loop
+                calls[inside].add(target[2])
+    assert len(calls) > 500
+    assert [group for group in cycles(calls)
+            if not any(name.startswith(BOUNDED) for name in group)] == []
+
+
 def build_script(name, tmp_path, *args, **env):
     header = tmp_path / "header.h"
     done = subprocess.run([ROOT / "tools" / name, header, *args], capture_output=True, text=True,
