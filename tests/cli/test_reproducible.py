@@ -189,3 +189,69 @@ def test_the_tar_programs_list_alike(expected, tmp_path):
              (["tar", "--quoting-style=literal"], ["bsdtar"])]
     assert lists[0] == lists[1]
     assert lists[0].count(b"\n") == len(FILES) - 1
+
+
+def extracted(tar, artifact, folder):
+    """Path -> bytes and mode of what a tar program makes of an artifact; and its list."""
+    folder.mkdir()
+    env = {**os.environ, "LC_ALL": "C.UTF-8"}
+    quoting = ["--quoting-style=literal"] if tar == "tar" else []
+    listed = subprocess.run([tar, "-tzf", artifact, *quoting], capture_output=True, check=True, env=env)
+    done = subprocess.run([tar, "-xzf", artifact, "-C", folder], capture_output=True, check=True, env=env)
+    assert listed.stderr == done.stderr == b""
+    found = {path.relative_to(folder).as_posix(): (path.read_bytes(), path.stat().st_mode & 0o7777)
+             for path in folder.rglob("*") if path.is_file()}
+    return listed.stdout, found
+
+
+def random_tree(seed):
+    """Paths around every length at which a header's form changes, and odd names."""
+    rng = random.Random(seed)
+    files = {"manifest.toml": MANIFEST.encode(), "__init__.py": FILES["__init__.py"]}
+    letters = ["a", "b", "-", " ", "\u00e9", "\u65e5", "\U0001f600", "~", "'", '"', "$", "*", "[", "#"]
+    top = len("sample-1.0.0/")
+    for total in [*rng.sample(range(90, 112), 6), *rng.sample(range(150, 165), 4),
+                  *rng.sample(range(230, 256), 4), *(rng.randrange(20, 256) for _ in range(12))]:
+        parts, left = [], total - top
+        while left > 0:
+            size = min(left, rng.choice((1, 7, 30, 99, 100, 101, 154, 155, 156, 200)))
+            name = ""
+            while len(name.encode()) < size - 4:
+                name += rng.choice(letters)
+            parts.append("x" + name + "y" * (size - 1 - len(name.encode())))
+            left -= size + 1
+        path = "/".join(parts)
+        if not any(other == path or other.startswith(path + "/") or path.startswith(other + "/")
+                   for other in files):
+            files[path] = rng.randbytes(rng.choice((0, 1, 511, 512, 513, 1024, 70_000)))
+    return files
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_the_tar_programs_agree_on_any_tree(tmp_path, seed):
+    files = random_tree(seed)
+    for at, (path, content) in enumerate(files.items()):
+        target = tmp_path / "p" / path
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_bytes(content)
+        target.chmod(0o755 if at % 3 == 0 else 0o644)
+    (tmp_path / "index.json").write_text(json.dumps(
+        {"index_schema_version": "2.1", "artifacts_url": "https://example.com/a", "plugins": []}))
+    artifact = tmp_path / "a.tar.gz"
+    artifact.write_bytes(package(tmp_path))
+    gnu, bsd = (extracted(tar, artifact, tmp_path / tar) for tar in ("tar", "bsdtar"))
+    assert gnu == bsd
+    assert gnu[1] == {f"sample-1.0.0/{path}": (content, 0o755 if at % 3 == 0 else 0o644)
+                      for at, (path, content) in enumerate(files.items())}
+    assert gnu[0].decode().splitlines() == sorted(gnu[1], key=os.fsencode)
+
+
+@pytest.mark.parametrize("plugin", sorted(path.name for path in (ROOT / "examples/plugins").iterdir()))
+def test_the_tar_programs_agree_on_the_examples(tmp_path, plugin):
+    (tmp_path / "index.json").write_text(json.dumps(
+        {"index_schema_version": "2.1", "artifacts_url": "https://example.com/a", "plugins": []}))
+    subprocess.run([BINARY, "package", ROOT / "examples/plugins" / plugin, "--index", "index.json",
+                    "--out", "out"], cwd=tmp_path, check=True, capture_output=True)
+    [artifact] = (tmp_path / "out").glob("*.tar.gz")
+    gnu, bsd = (extracted(tar, artifact, tmp_path / tar) for tar in ("tar", "bsdtar"))
+    assert gnu == bsd and len(gnu[1]) >= 2
