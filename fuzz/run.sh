@@ -14,7 +14,10 @@ one() {
     name=$1
     target=build-fuzz/fuzz/fuzz_$name
     mkdir -p "build-fuzz/corpus/$name"
-    if ! "$target" -max_total_time="$seconds" -timeout=10 -rss_limit_mb=2048 -print_final_stats=1 \
+    dictionary=
+    [ ! -f "fuzz/$name.dict" ] || dictionary=-dict=fuzz/$name.dict
+    # shellcheck disable=SC2086 # one word or none
+    if ! "$target" $dictionary -max_total_time="$seconds" -timeout=10 -rss_limit_mb=2048 -print_final_stats=1 \
         -artifact_prefix="$findings/$name-" "build-fuzz/corpus/$name" "fuzz/corpus/$name" \
         >"build-fuzz/$name.log" 2>&1; then
         tail -n 30 "build-fuzz/$name.log"
