@@ -198,6 +198,12 @@ def test_urls_follow_the_standard(tree, url, href):
     assert json.loads((tree.root / "o/index.json").read_text())["artifacts_url"] == href
 
 
+def test_a_backslash_ends_no_port(tree):
+    """Where the Standard gives it no meaning: the URL is wrong, whatever its scheme."""
+    found = defects(tree, MANIFEST.replace("triggers", r"homepage = 'other://x:443\a'" + "\ntriggers"))
+    assert [defect["details"]["schema_variant"] for defect in found] == ["InvalidUrl"]
+
+
 @pytest.mark.parametrize("pattern,left", [
     ("/", {"manifest.toml", "sample.py", "d/a b", "d/x"}),
     ("//", {"manifest.toml", "sample.py", "d/a b", "d/x"}),
