@@ -24,8 +24,8 @@ const struct store_kind store_kinds[] = {
     {"az", "az://ACCOUNT/CONTAINER[/PREFIX]", azure_parameters, store_azure_open},
     {"github", "github://OWNER/REPO/TAG", github_parameters, store_github_open},
     {"gitlab", "gitlab://HOST/PROJECT-PATH/-/TAG", gitlab_parameters, store_gitlab_open},
-    {"https", "https://HOST[:PORT]/PATH", web_parameters, NULL},
-    {"http", "http://HOST[:PORT]/PATH", web_parameters, NULL},
+    {"https", "https://HOST[:PORT]/PATH", web_parameters, store_web_open},
+    {"http", "http://HOST[:PORT]/PATH", web_parameters, store_web_open},
     {"sftp", "sftp://[USER@]HOST[:PORT]/PATH", sftp_parameters, store_sftp_open},
     {"exec", "exec:COMMAND", no_parameters, store_exec_open},
 };

@@ -9,7 +9,7 @@ import pytest
 
 from forges import GitHub, GitLab
 from servers import Azurite, Directory, FakeGCS, MinIO, SeaweedFS, VersityGW
-from web_servers import ExecDirectory, OpenSSH
+from web_servers import Apache, ExecDirectory, Nginx, NginxJournal, OpenSSH, Rclone
 
 
 @dataclass(frozen=True)
@@ -35,6 +35,10 @@ PLACES = [
     Place("azurite", Azurite, "cas", is_full=True),
     Place("exec", ExecDirectory, "cas", through_proxy=False),
     Place("sftp", OpenSSH, "journal-locked", through_proxy=False, tells_url=False),
+    Place("nginx", Nginx, "overwrite", options=("--assume-exclusive",)),
+    Place("nginx-journal", NginxJournal, "journal-locked"),
+    Place("apache", Apache, "overwrite", options=("--assume-exclusive",)),
+    Place("rclone", Rclone, "overwrite", options=("--assume-exclusive",)),
     Place("github", GitHub, "journal", readers_may_miss=True, takes_empty=False),
     Place("gitlab", GitLab, "journal", readers_may_miss=True),
 ]
