@@ -96,8 +96,8 @@ class Raw:
                 if request is None:
                     return
                 with self.lock:
-                    answer = self.answers[min(len(self.requests), len(self.answers) - 1)]
                     self.requests.append(request)
+                    answer = self.answer_to(request)
                 if callable(answer):
                     answer(connection)
                     return
@@ -111,6 +111,9 @@ class Raw:
                 connection.close()
             except OSError:
                 pass
+
+    def answer_to(self, _):
+        return self.answers[min(len(self.requests), len(self.answers)) - 1]
 
     @staticmethod
     def read(connection, data, number):
