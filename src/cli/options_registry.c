@@ -82,8 +82,7 @@ const struct option registry_repair_options[] = {
     {.id = OPTION_REMOVE_ORPHANS,
      .kind = OPTION_SWITCH,
      .name = "remove-orphans",
-     .help = "Remove what no entry names, instead of adding complete plugins to the "
-             "index and leaving the rest"},
+     .help = "Also remove what no entry names and is no complete plugin"},
     DRY_RUN_OPTION("Tell what would be done; write nothing"),
     EXCLUSIVE_OPTION(SIDE_BOTH),
     ADOPT_OPTION(SIDE_BOTH),

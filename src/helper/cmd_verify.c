@@ -23,8 +23,8 @@ static int fail_defects(struct session *session, const struct diag_list *defects
 static void print_json(struct session *session, const struct verify_request *request,
                        const struct verify_result *verify) {
     struct buf *out = report_begin_result(session->output);
-    buf_printf(out, "{\"entries\":%zu,\"artifacts\":%zu,\"deep\":%s",
-               verify->entry_count, verify->artifact_count,
+    buf_printf(out, "{\"entries\":%zu,\"artifacts\":%zu,\"withdrawn\":%zu,\"deep\":%s",
+               verify->entry_count, verify->artifact_count, verify->withdrawn_count,
                request->is_deep ? "true" : "false");
     session_json_requests(session, false);
     buf_append(out, STR("}"));
@@ -38,6 +38,10 @@ static void print_text(struct session *session, const struct verify_request *req
     buf_printf(out, "%zu %s, each artifact there and %s\n", verify->entry_count,
                verify->entry_count == 1 ? "entry" : "entries",
                request->is_deep ? "a valid plugin" : "with its hash");
+    if (verify->withdrawn_count > 0) {
+        buf_printf(out, "  %zu more of earlier indexes, to roll back to\n",
+                   verify->withdrawn_count);
+    }
 }
 
 int registry_cmd_verify(struct invocation *invocation) {

@@ -20,6 +20,10 @@ static int run_command(struct invocation *invocation, char **argv) {
     switch (invocation->arguments->command->id) {
     case COMMAND_PUBLISH:
         return registry_cmd_publish(invocation);
+    case COMMAND_REGISTRY_VERIFY:
+        return registry_cmd_verify(invocation);
+    case COMMAND_REGISTRY_REPAIR:
+        return registry_cmd_repair(invocation);
     case COMMAND_SEARCH:
         return registry_cmd_search(invocation);
     case COMMAND_INFO:

@@ -128,6 +128,7 @@ static enum registry_status plan_object(struct job *job,
     *found = (struct found){.object = object};
     switch (survey_kind_of(&job->survey, object, now_s)) {
     case SURVEY_OTHER:
+    case SURVEY_WITHDRAWN:
         return REGISTRY_OK;
     case SURVEY_LEFTOVER:
         why = STR("an interrupted command left it behind");
@@ -211,7 +212,8 @@ static enum registry_status remove_rest(struct job *job, struct diag **failure) 
         struct store_call call = {.arena = job->arena};
         const struct found *found = &job->found[i];
         if (found->is_adopted || now.invalid != NULL ||
-            survey_kind_of(&now, found->object, now_s) == SURVEY_OTHER) {
+            survey_kind_of(&now, found->object, now_s) == SURVEY_OTHER ||
+            survey_kind_of(&now, found->object, now_s) == SURVEY_WITHDRAWN) {
             continue;
         }
         switch (job->store->ops->remove(job->store, &call, found->object)) {

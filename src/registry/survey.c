@@ -54,8 +54,15 @@ enum survey_kind survey_kind_of(const struct survey *survey,
     if (!artifact_name_split(object->name, &name, &version)) {
         return SURVEY_OTHER;
     }
-    struct index_match match = index_find(&survey->index, name, version);
-    return match.exact == INDEX_NONE ? SURVEY_ORPHAN : SURVEY_OTHER;
+    if (index_find(&survey->index, name, version).exact != INDEX_NONE) {
+        return SURVEY_OTHER;
+    }
+    for (size_t i = 0; i < survey->withdrawn_count; i++) {
+        if (str_equal(survey->withdrawn[i], object->name)) {
+            return SURVEY_WITHDRAWN;
+        }
+    }
+    return SURVEY_ORPHAN;
 }
 
 /* ---- The index ---- */
@@ -206,6 +213,9 @@ enum registry_status survey_take(struct arena *arena, struct store *store,
     }
     if (status == REGISTRY_OK && survey->has_index && survey->invalid == NULL) {
         status = compare_form(arena, survey, failure);
+        if (status == REGISTRY_OK && survey->has_list) {
+            status = survey_recall(arena, store, survey, failure);
+        }
     }
     return status;
 }

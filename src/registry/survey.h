@@ -26,8 +26,10 @@ struct survey {
     bool has_list;
     struct store_list list; /* all objects, by name */
     enum survey_journal journal;
-    uint64_t newest;  /* number of the journal or history; 0: there is none */
-    uint64_t current; /* of index.json, where it is behind; else 0 */
+    uint64_t newest;       /* number of the journal or history; 0: there is none */
+    uint64_t current;      /* of index.json, where it is behind; else 0 */
+    struct str *withdrawn; /* artifacts that only an earlier index names */
+    size_t withdrawn_count;
 };
 
 /* Looks again for some seconds while index.json is not in step, as someone may be at
@@ -43,9 +45,13 @@ const struct store_object *survey_find(const struct survey *survey, struct str n
 enum survey_kind {
     SURVEY_OTHER,      /* none of a registry's, or as it should be */
     SURVEY_ORPHAN,     /* an artifact's name that no entry has */
+    SURVEY_WITHDRAWN,  /* one that an earlier index has: it was rolled back */
     SURVEY_LEFTOVER,   /* of a command that ended long ago */
     SURVEY_INCOMPLETE, /* of an upload that ended long ago */
 };
+/* Finds the withdrawn ones; reads the history only where there are orphans. */
+enum registry_status survey_recall(struct arena *arena, struct store *store,
+                                   struct survey *survey, struct diag **failure);
 enum survey_kind survey_kind_of(const struct survey *survey,
                                 const struct store_object *object, int64_t now_s);
 

@@ -196,6 +196,9 @@ static bool judge_object(struct job *job, const struct store_object *object,
     switch (survey_kind_of(&job->survey, object, now_s)) {
     case SURVEY_OTHER:
         break;
+    case SURVEY_WITHDRAWN:
+        job->result->withdrawn_count++;
+        break;
     case SURVEY_LEFTOVER:
         return add_plain(job, ERROR_REGISTRY_LEFTOVER, object->name, STR(""));
     case SURVEY_INCOMPLETE:

@@ -29,6 +29,7 @@ struct verify_result {
     size_t entry_count;
     size_t artifact_count; /* looked at, and as they should be */
     size_t orphan_count;
+    size_t withdrawn_count; /* artifacts that only an earlier index names */
     struct diag_list
         defects; /* registry::not_canonical, artifact_missing, artifact_differs,
                     artifact_invalid, orphan, journal_behind, foreign_index,

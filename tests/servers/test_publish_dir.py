@@ -16,7 +16,8 @@ from pathlib import Path
 
 import pytest
 
-from publishing import BINARY, check_registry, command, environment, error, ok, outcomes, plugin, run
+from publishing import (BINARY, check_registry, command, environment, error, ok, outcomes, plugin,
+                        run)
 
 WRITTEN = ["index_url", "serial", "attempts", "requests"]
 ARTIFACTS_URL = "https://plugins.example.com/registry"
@@ -75,7 +76,8 @@ def test_init_makes_a_registry(tmp_path):
     assert (result["mode"], result["needs_exclusive"]) == ("compare_and_swap", False)
     index = json.loads((tmp_path / "deep/registry/index.json").read_text())
     assert index == {"index_schema_version": "2.1", "artifacts_url": ARTIFACTS_URL, "plugins": []}
-    assert [path.name for path in (tmp_path / "deep/registry").iterdir()] == ["index.json"]
+    assert {path.name for path in (tmp_path / "deep/registry").iterdir()} == {
+        "index.json", ".influxdb3-plugin-lock"}
 
 
 def test_init_derives_the_url(tmp_path):
@@ -202,7 +204,8 @@ def test_all_defects_come_together_and_nothing_is_written(place):
     assert (status, out) == (1, "")
     lines = err.splitlines()
     assert lines[0].startswith("[publish::failed] ")
-    at = next(i for i, line in enumerate(lines) if line.startswith("  1. [publish::invalid_plugin] "))
+    at = next(i for i, line in enumerate(lines)
+              if line.startswith("  1. [publish::invalid_plugin] "))
     assert re.match(r"     1\. \[validate::schema_reported\] plugin\.version: ", lines[at + 1])
     assert "--> plugins/fourth/manifest.toml:5:" in err
     assert "--> plugins/third/third.py:2:" in err
@@ -298,8 +301,9 @@ def test_the_environment_names_the_registry(place):
 
 def test_verify(place):
     publish(place)
+    # Index, list, two artifacts.
     assert ok("registry", "verify", location="registry", cwd=place) == {
-        "entries": 2, "artifacts": 2, "deep": False, "requests": 0}
+        "entries": 2, "artifacts": 2, "withdrawn": 0, "deep": False, "requests": 4}
     assert ok("registry", "verify", "--deep", location="registry", cwd=place)["deep"] is True
     (place / "registry/first-1.0.0.tar.gz").unlink()
     with open(place / "registry/second-1.0.0.tar.gz", "ab") as file:
@@ -422,6 +426,10 @@ def test_history_and_rollback(place):
     assert status == 0 and "second@1.0.0" in out
     assert (place / "registry/index.json").read_bytes() == one_entry
     assert (place / "registry/second-1.0.0.tar.gz").exists()
+    # What was withdrawn is no orphan, and repair does not bring it back.
+    assert ok("registry", "verify", location="registry", cwd=place)["withdrawn"] == 1
+    assert ok("registry", "repair", "--remove-orphans", location="registry",
+              cwd=place)["steps"] == []
     # And forward again.
     done = ok("registry", "rollback", "--to", serials[1], location="registry", cwd=place)
     assert done["restored"] == [{"name": "second", "version": "1.0.0"}]

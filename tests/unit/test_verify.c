@@ -135,6 +135,26 @@ static void the_journal_is_in_step(void **state) {
     expect_defects(f, &shallow, "");
 }
 
+/* As after a rollback: only an index of the history names what was published since. */
+static void what_was_rolled_back_is_no_orphan(void **state) {
+    struct fixture *f = *state;
+    three_plugins(f);
+    struct str before = fixture_read(f, "registry/index.json");
+    fixture_plugin(f, "delta", "delta", "1.0.0", "pass");
+    fixture_published(f);
+    struct str after = fixture_read(f, "registry/index.json");
+    tree_write_bytes(&f->tree, "registry/index.json", before);
+    expect_defects(f, &shallow, "orphan delta-1.0.0.tar.gz");
+    tree_write(&f->tree, "registry/index-000008.json", "no index");
+    tree_write_bytes(&f->tree, "registry/index-000009.json", after);
+    struct verify_request request = {.host = &f->host};
+    struct verify_result result;
+    assert_int_equal(verify_run(&f->arena, f->store, &request, &result, &f->failure),
+                     REGISTRY_OK);
+    assert_int_equal(result.defects.count, 0);
+    assert_int_equal(result.withdrawn_count, 1);
+}
+
 /* ---- Looking into artifacts ---- */
 
 static bool unpack(void *context, struct arena *arena, struct str artifact,
@@ -191,8 +211,9 @@ static void a_host_that_fails_is_no_defect(void **state) {
     three_plugins(f);
     tree_write(&f->tree, "registry/stray-1.0.0.tar.gz", "stray");
     struct verify_request request = {.jobs = 1, .host = &f->host};
-    /* The index, the list, three artifacts, the index again. */
-    for (unsigned k = 1; k <= 6; k++) {
+    /* The index, the list, the history for the stray one, three artifacts, the index
+     * again. */
+    for (unsigned k = 1; k <= 7; k++) {
         struct verify_result result;
         faulty_heal(f->faulty);
         f->faulty->dies_at = k;
@@ -202,7 +223,7 @@ static void a_host_that_fails_is_no_defect(void **state) {
                        "store::unreachable");
     }
     faulty_heal(f->faulty);
-    f->faulty->dies_at = 7;
+    f->faulty->dies_at = 8;
     expect_defects(f, &shallow, "orphan stray-1.0.0.tar.gz");
 }
 
@@ -330,6 +351,7 @@ int main(void) {
         TEST(leftovers_are_told_when_they_are_old),
         TEST(the_index_is_looked_at),
         TEST(the_journal_is_in_step),
+        TEST(what_was_rolled_back_is_no_orphan),
         TEST(deep_looks_into_those_that_are_right),
         TEST(a_host_that_fails_is_no_defect),
         TEST(what_is_clean_is_left_alone),
