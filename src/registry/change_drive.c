@@ -105,7 +105,7 @@ enum registry_status change_ask(struct change_drive *drive,
     struct store_call call = {.arena = drive->arena};
     memset(&reply->object, 0, sizeof reply->object);
     reply->status = ask_store(drive, &call, request, reply);
-    if (reply->status == STORE_FAILED) {
+    if (reply->status == STORE_FAILED && !drive->problem.is_set) {
         drive->problem = call.failure;
     }
     if (call.failure.is_memory_out) {

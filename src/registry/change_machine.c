@@ -8,7 +8,7 @@ void change_defaults(struct change_options *options) {
         .kept = 20,
         .prune_every = 10,
         .max_attempts = 100,
-        .max_looks = 1000,
+        .max_looks = 300,
         .rescue_ms = 3000,
         .stale_ms = 60000,
     };
@@ -22,8 +22,8 @@ void change_begin(struct change_machine *machine,
 }
 
 void change_stop(struct change_machine *machine, enum change_end end) {
-    machine->state = CHANGE_STATE_END;
     machine->end = end;
+    machine->state = machine->holds_lock ? CHANGE_STATE_UNLOCK : CHANGE_STATE_END;
 }
 
 void change_attempt(struct change_machine *machine) {
@@ -96,6 +96,31 @@ static void to_history(struct change_machine *machine, uint64_t serial) {
     machine->state = CHANGE_STATE_HISTORY;
 }
 
+/* Nothing to do any more: was it this publisher who did it, before others went on? Then
+ * they have kept its bytes in the history. */
+static void take_nothing(struct change_machine *machine) {
+    machine->changed = machine->was_uncertain;
+    bool may_tell = machine->options.can_list && machine->next_serial != 0;
+    if (machine->wrote && !machine->was_uncertain && may_tell) {
+        machine->state = CHANGE_STATE_CONFIRM;
+    } else {
+        change_stop(machine, CHANGE_END_DONE);
+    }
+}
+
+static void take_confirm(struct change_machine *machine,
+                         const struct change_reply *reply) {
+    machine->changed =
+        reply->status == STORE_OK && str_equal(reply->bytes, machine->next);
+    if (machine->changed || reply->status != STORE_OK || is_exhausted(machine)) {
+        machine->next_serial = machine->base_serial;
+        change_stop(machine, CHANGE_END_DONE);
+    } else {
+        machine->looks++;
+        machine->next_serial++;
+    }
+}
+
 static void take_edit(struct change_machine *machine,
                       const struct change_reply *reply) {
     if (reply->verdict != CHANGE_NOTHING && reply->verdict != CHANGE_WRITE) {
@@ -108,8 +133,7 @@ static void take_edit(struct change_machine *machine,
     if (change_has_journal(machine)) {
         change_journal_edited(machine, reply->verdict);
     } else if (reply->verdict == CHANGE_NOTHING) {
-        machine->changed = machine->was_uncertain;
-        change_stop(machine, CHANGE_END_DONE);
+        take_nothing(machine);
     } else if (machine->base_serial != 0 && machine->options.can_list) {
         to_history(machine, machine->base_serial);
     } else {
@@ -170,6 +194,7 @@ static void take_check(struct change_machine *machine,
     if (reply->status == STORE_OK && str_equal(reply->bytes, machine->next)) {
         succeed(machine, machine->next_serial);
     } else {
+        machine->was_uncertain = true;
         wait_and_get(machine);
     }
 }
@@ -215,6 +240,9 @@ static void take_cas(struct change_machine *machine, const struct change_reply *
     case CHANGE_STATE_HISTORY_CHECK:
         take_history_check(machine, reply);
         break;
+    case CHANGE_STATE_CONFIRM:
+        take_confirm(machine, reply);
+        break;
     case CHANGE_STATE_REPLACE:
         take_replaced(machine, reply);
         break;
@@ -240,6 +268,7 @@ static void take_cas(struct change_machine *machine, const struct change_reply *
 void change_take(struct change_machine *machine, const struct change_reply *reply) {
     bool is_pruning = machine->state == CHANGE_STATE_PRUNE ||
                       machine->state == CHANGE_STATE_PRUNE_LIST;
+    machine->now_s = reply->now_s;
     if (machine->state == CHANGE_STATE_EDIT) {
         take_edit(machine, reply);
     } else if (machine->state == CHANGE_STATE_WAIT) {
@@ -286,6 +315,10 @@ static void next_cas(const struct change_machine *machine,
         break;
     case CHANGE_STATE_HISTORY_CHECK:
         ask_history(request, CHANGE_ASK_GET, machine);
+        break;
+    case CHANGE_STATE_CONFIRM:
+        ask_history(request, CHANGE_ASK_GET, machine);
+        change_name_history(request->name, machine->next_serial);
         break;
     case CHANGE_STATE_REPLACE:
         ask_write(request, CHANGE_ASK_REPLACE, machine->next,

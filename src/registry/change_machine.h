@@ -100,6 +100,7 @@ enum change_state {
     CHANGE_STATE_NUMBER,
     CHANGE_STATE_HISTORY,
     CHANGE_STATE_HISTORY_CHECK,
+    CHANGE_STATE_CONFIRM,
     CHANGE_STATE_REPLACE,
     CHANGE_STATE_CHECK,
     CHANGE_STATE_SEED,
@@ -124,7 +125,7 @@ enum change_state {
     CHANGE_STATE_CHECK_LOCK,
     CHANGE_STATE_BREAK_LOCK,
     CHANGE_STATE_OVERWRITE,
-    CHANGE_STATE_CHECK_OWN_LOCK,
+    CHANGE_STATE_CHECK_OWN_LOCK, /* held for long */
     CHANGE_STATE_UNLOCK,
     CHANGE_STATE_CLEAN,
     CHANGE_STATE_END
@@ -143,26 +144,34 @@ struct change_machine {
     struct str base;          /* being edited; of the journal its newest */
     uint64_t base_serial;     /* its number; 0: unknown, or no base */
     struct str next;          /* absent: no edit yet */
-    uint64_t next_serial;     /* CAS: of the old bytes; journal: of the entry to make */
-    struct store_object seen; /* CAS: index.json as read; journal: what was made last */
+    uint64_t next_serial;     /* CAS: of index.json; journal: of the entry to make */
+    struct store_object seen; /* CAS: index.json as read; journal: to act upon */
     struct store_list list;
     size_t cursor; /* in the list */
-    /* journal */
-    uint64_t newest;        /* number; 0: the journal is empty */
-    uint64_t goal;          /* number that index.json has to reach; 0: none yet */
-    uint64_t goal_identity; /* hash of its revision; 0: unknown */
-    bool is_ours;           /* the goal is this publisher's entry */
-    bool is_rechecking;     /* the edit asks whether the goal is in force */
-    bool has_found;         /* `found` is index.json, read after the list */
-    struct str found;
-    uint64_t vouched; /* hash of the revision of an index.json known to be an entry */
-    uint64_t suspect; /* hash of a text that seems to be foreign */
-    bool is_foreign;  /* certainly so, and adopted */
-    uint64_t watched; /* hash of the lock or half-done upload being watched */
+    /* Journal. Marks are hashes of texts, 0 for unknown. */
+    uint64_t newest;    /* number; 0: the journal is empty */
+    uint64_t goal;      /* number that index.json has to reach; 0: none yet */
+    uint64_t goal_mark; /* of its revision */
+    uint64_t base_mark; /* of its revision */
+    uint64_t vouched;   /* of the revision of an index.json known to be an entry */
+    uint64_t doomed;    /* of the revision of an object that may yet be removed */
+    uint64_t suspect;   /* of an index.json that seems to be foreign */
+    uint64_t watched;   /* of the lock or half-done upload being watched */
     uint32_t watched_ms;
     uint32_t missing_ms; /* index.json has been missing */
+    bool is_ours;        /* the goal is this publisher's entry */
+    bool is_rechecking;  /* the edit asks whether the goal is in force */
+    bool is_agreed;
+    bool looks_again; /* what was cleaned away may have been index.json by then */
+    bool is_foreign;   /* the base is an index.json that is no entry yet */
+    bool base_is_next; /* lies in its slot */
+    bool has_found;    /* `found` is index.json, read after the list */
+    bool is_entry;     /* the index.json of the list is known to be one */
     bool holds_lock;
+    struct str found;
+    int64_t now_s; /* when the last reply came */
     int64_t locked_s;
+    struct store_object lock_object;
     char lock[CHANGE_LOCK_BYTES];
 };
 

@@ -31,4 +31,25 @@ void change_journal_take(struct change_machine *machine,
 void change_journal_edited(struct change_machine *machine, enum change_verdict verdict);
 void change_journal_waited(struct change_machine *machine, uint32_t waited_ms);
 
+/* Of them, those that bring index.json forward. */
+void change_refresh(struct change_machine *machine);
+void change_refresh_next(const struct change_machine *machine,
+                         struct change_request *request);
+void change_refresh_take(struct change_machine *machine,
+                         const struct change_reply *reply);
+void change_agreed(struct change_machine *machine);
+
+/* Looks again after a while. */
+void change_wait(struct change_machine *machine);
+
+/* Has the thing of this mark been watched for long enough? Else watches it. */
+bool change_is_stale(struct change_machine *machine, uint64_t mark);
+
+uint64_t change_mark(struct str text);
+
+/* Of the list; NULL: not there. */
+const struct store_object *change_index(const struct change_machine *machine);
+const struct store_object *change_entry(const struct change_machine *machine,
+                                        uint64_t serial);
+
 #endif

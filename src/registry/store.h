@@ -96,7 +96,9 @@ struct store_ops {
      * STORE_EXISTS. Only with STORE_JOURNAL. */
     enum store_status (*rename)(struct store *store, struct store_call *call,
                                 const struct store_object *seen, struct str to);
-    /* The object seen; STORE_ABSENT is as good as STORE_OK. */
+    /* The object seen. With STORE_JOURNAL one call alone may answer STORE_OK for one
+     * identity: where a repeated try of its own finds it gone, that is STORE_ABSENT or
+     * STORE_UNCERTAIN. To who only wants it gone they are the same. */
     enum store_status (*remove)(struct store *store, struct store_call *call,
                                 const struct store_object *seen);
     /* May objects of these names be added? Refuses, before anything is sent, names that
