@@ -90,12 +90,13 @@ enum registry_status change_store_failure(struct arena *arena,
     return *failure == NULL ? REGISTRY_NO_MEMORY : REGISTRY_FAILED;
 }
 
-static enum registry_status refuse_shared(struct change_drive *drive) {
-    return change_fail(
-        drive->arena, ERROR_REGISTRY_NOT_EXCLUSIVE, drive->store->location,
-        STR("it honours no condition on a write, so that of two that publish at the "
-            "same time one may be lost"),
-        drive->failure);
+enum registry_status change_refuse_shared(struct arena *arena,
+                                          const struct store *store,
+                                          struct diag **failure) {
+    return change_fail(arena, ERROR_REGISTRY_NOT_EXCLUSIVE, store->location,
+                       STR("it honours no condition on a write, so that of two that "
+                           "publish at the same time one may be lost"),
+                       failure);
 }
 
 /* The caller's edit of the base; a failure must outlive the index that it views. */
@@ -118,7 +119,7 @@ static enum registry_status edit(struct change_drive *drive,
         bool is_shared =
             drive->store->needs_exclusive || drive->store->mode == STORE_OVERWRITE;
         if (is_shared && !drive->write->assume_exclusive) {
-            status = refuse_shared(drive);
+            status = change_refuse_shared(drive->arena, drive->store, drive->failure);
         } else {
             struct buf bytes;
             buf_init(&bytes, LIMIT_INDEX_BYTES);

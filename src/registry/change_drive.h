@@ -48,6 +48,11 @@ enum registry_status change_store_failure(struct arena *arena,
                                           const struct failure *from,
                                           struct diag **failure);
 
+/* registry::not_exclusive */
+enum registry_status change_refuse_shared(struct arena *arena,
+                                          const struct store *store,
+                                          struct diag **failure);
+
 /* A copy of the bytes as a checked index; registry::index_invalid views it. `name` is
  * the object's. */
 enum registry_status change_parse(struct arena *arena, struct str location,

@@ -51,14 +51,15 @@ bool change_is_stale(struct change_machine *machine, uint64_t mark) {
     return machine->watched_ms >= machine->options.stale_ms;
 }
 
-static bool differ(uint64_t a, uint64_t b) {
+bool change_differ(uint64_t a, uint64_t b) {
     return a != 0 && b != 0 && a != b;
 }
 
 static bool has_base(const struct change_machine *machine) {
     const struct store_object *entry = change_entry(machine, machine->newest);
     return machine->base_serial != 0 && machine->base_serial == machine->newest &&
-           (entry == NULL || !differ(machine->base_mark, change_mark(entry->revision)));
+           (entry == NULL ||
+            !change_differ(machine->base_mark, change_mark(entry->revision)));
 }
 
 static bool has_digest(const struct store_object *object, struct str text) {
@@ -90,26 +91,13 @@ static enum sameness compare(const struct change_machine *machine) {
     return is_same ? SAME : DIFFERENT;
 }
 
-static void put_entry(struct change_machine *machine) {
-    const struct store_object *object = change_entry(machine, machine->newest + 1);
-    machine->next_serial = machine->newest + 1;
-    if (object == NULL || !object->is_incomplete) {
-        machine->state = CHANGE_STATE_PUT_ENTRY;
-    } else if (change_is_stale(machine, change_mark(object->revision))) {
-        machine->seen = *object;
-        machine->state = CHANGE_STATE_REMOVE_BLOCK;
-    } else {
-        change_wait(machine);
-    }
-}
-
 /* Nothing in the journal: there is no index, or one made by other means, which is the
  * base. */
 static void consider_empty(struct change_machine *machine) {
     bool is_seeding = machine->options.seed.ptr != NULL;
     if (change_index(machine) == NULL && is_seeding) {
         machine->next = machine->options.seed;
-        put_entry(machine);
+        change_put_entry(machine);
     } else if (change_index(machine) == NULL) {
         change_stop(machine, CHANGE_END_NOT_FOUND);
     } else if (is_seeding) {
@@ -136,7 +124,7 @@ static void consider_seeded(struct change_machine *machine) {
 static void look_for_goal(struct change_machine *machine) {
     const struct store_object *entry = change_entry(machine, machine->goal);
     bool is_there = entry != NULL && !entry->is_incomplete &&
-                    !differ(machine->goal_mark, change_mark(entry->revision));
+                    !change_differ(machine->goal_mark, change_mark(entry->revision));
     if (machine->is_ours && machine->newest >= machine->goal + machine->options.kept) {
         machine->is_rechecking = true;
     } else if (machine->newest < machine->goal || (entry != NULL && !is_there)) {
@@ -169,7 +157,7 @@ static void suspect(struct change_machine *machine, uint64_t mark) {
 }
 
 /* The index.json of the list is an entry of the journal. */
-static void vouch(struct change_machine *machine) {
+void change_vouch(struct change_machine *machine) {
     const struct store_object *index = change_index(machine);
     machine->is_entry = true;
     machine->vouched = index == NULL ? 0 : change_mark(index->revision);
@@ -196,7 +184,7 @@ static void find_older(struct change_machine *machine, size_t from) {
                       object->size_bytes == index->size_bytes;
         if (by_digest && object->digest[0] != '\0') {
             if (strcmp(object->digest, index->digest) == 0) {
-                vouch(machine);
+                change_vouch(machine);
                 return;
             }
         } else if (may_be && !machine->has_found) {
@@ -227,7 +215,7 @@ static bool is_doomed(const struct change_machine *machine) {
            machine->doomed == change_mark(index->revision);
 }
 
-static void consider(struct change_machine *machine) {
+void change_consider(struct change_machine *machine) {
     if (machine->goal != 0) {
         look_for_goal(machine);
     }
@@ -249,7 +237,7 @@ static void consider(struct change_machine *machine) {
         return;
     }
     if (sameness == SAME) {
-        vouch(machine);
+        change_vouch(machine);
     } else if (is_strange(machine)) {
         find_older(machine, 0);
         if (!machine->is_entry) {
@@ -285,7 +273,7 @@ static void take_list(struct change_machine *machine,
     if (machine->looks++ >= machine->options.max_looks) {
         change_stop(machine, CHANGE_END_BUSY);
     } else {
-        consider(machine);
+        change_consider(machine);
     }
 }
 
@@ -299,7 +287,7 @@ static void take_text(struct change_machine *machine,
     if (machine->state == CHANGE_STATE_GET_FOUND) {
         machine->found = reply->bytes;
         machine->has_found = true;
-        consider(machine);
+        change_consider(machine);
         return;
     }
     const struct store_object *entry = change_entry(machine, machine->newest);
@@ -310,137 +298,17 @@ static void take_text(struct change_machine *machine,
     if (machine->state == CHANGE_STATE_GET_BASE) {
         change_attempt(machine);
     } else {
-        consider(machine);
+        change_consider(machine);
     }
 }
 
 static void take_older(struct change_machine *machine,
                        const struct change_reply *reply) {
     if (reply->status == STORE_OK && str_equal(reply->bytes, machine->found)) {
-        vouch(machine);
-        consider(machine);
+        change_vouch(machine);
+        change_consider(machine);
     } else {
         find_older(machine, machine->cursor + 1);
-    }
-}
-
-/* This publisher's entry is in the journal. */
-static void own(struct change_machine *machine, const struct store_object *object) {
-    machine->goal = machine->next_serial;
-    machine->goal_mark = change_mark(object->revision);
-    machine->is_ours = true;
-    machine->newest = machine->next_serial;
-    machine->base = machine->next;
-    machine->base_serial = machine->newest;
-    machine->base_mark = machine->goal_mark;
-    machine->base_is_next = true;
-    machine->waits = 0;
-    if (change_index(machine) != NULL) {
-        change_refresh(machine);
-    } else {
-        machine->state = CHANGE_STATE_LOOK;
-    }
-}
-
-static void take_put_entry(struct change_machine *machine,
-                           const struct change_reply *reply) {
-    machine->wrote = true;
-    if (reply->status == STORE_OK) {
-        own(machine, &reply->object);
-        return;
-    }
-    machine->was_uncertain = machine->was_uncertain || reply->status == STORE_UNCERTAIN;
-    machine->state = CHANGE_STATE_CHECK_ENTRY;
-}
-
-/* Is the entry that has the number this publisher's own first try? */
-static void take_check_entry(struct change_machine *machine,
-                             const struct change_reply *reply) {
-    bool is_seeding = machine->options.seed.ptr != NULL;
-    if (reply->status == STORE_OK && str_equal(reply->bytes, machine->next)) {
-        machine->wrote = true;
-        own(machine, &reply->object);
-    } else if (reply->status == STORE_OK && is_seeding) {
-        change_stop(machine, CHANGE_END_EXISTS);
-    } else {
-        /* Gone already: it may have been this publisher's. */
-        machine->was_uncertain = machine->was_uncertain || reply->status != STORE_OK;
-        change_wait(machine);
-    }
-}
-
-/* The base, an index.json made by other means, becomes an entry. */
-static void take_put_base(struct change_machine *machine,
-                          const struct change_reply *reply) {
-    bool wants_more = machine->next_serial != machine->newest + 1;
-    machine->wrote = true;
-    if (reply->status != STORE_OK) {
-        change_wait(machine);
-        return;
-    }
-    machine->newest++;
-    machine->is_foreign = false;
-    machine->base_serial = machine->newest;
-    machine->base_mark = change_mark(reply->object.revision);
-    vouch(machine);
-    if (wants_more) {
-        put_entry(machine);
-    } else {
-        machine->state = CHANGE_STATE_LOOK;
-    }
-}
-
-/* The goal was this publisher's entry, but what is newest lacks it: it was made below
- * numbers that had been pruned, and nobody built upon it. */
-static void remake(struct change_machine *machine) {
-    const struct store_object *stray = change_entry(machine, machine->goal);
-    uint64_t mark = machine->goal_mark;
-    machine->goal = 0;
-    machine->is_ours = false;
-    if (stray != NULL && !differ(mark, change_mark(stray->revision))) {
-        machine->seen = *stray;
-        machine->state = CHANGE_STATE_REMOVE_STRAY;
-    } else {
-        put_entry(machine);
-    }
-}
-
-/* An edit that wants nothing still wants index.json to be the newest entry. */
-static void want_newest(struct change_machine *machine) {
-    const struct store_object *entry = change_entry(machine, machine->newest);
-    machine->goal = machine->newest;
-    machine->goal_mark = entry == NULL ? 0 : change_mark(entry->revision);
-    consider(machine);
-}
-
-void change_journal_edited(struct change_machine *machine,
-                           enum change_verdict verdict) {
-    bool is_rechecking = machine->is_rechecking;
-    bool puts_base = machine->is_foreign || machine->newest == 0;
-    machine->is_rechecking = false;
-    if (verdict == CHANGE_WRITE) {
-        /* The slot has the new text now. */
-        machine->base_serial = machine->base_is_next ? 0 : machine->base_serial;
-        machine->next_serial = machine->newest + 1 + puts_base;
-        if (puts_base) {
-            machine->state = CHANGE_STATE_PUT_BASE;
-        } else if (is_rechecking) {
-            remake(machine);
-        } else {
-            put_entry(machine);
-        }
-        return;
-    }
-    if (!machine->is_ours) {
-        machine->changed = machine->was_uncertain;
-    }
-    if (machine->is_foreign) {
-        machine->next_serial = machine->newest + 1;
-        machine->state = CHANGE_STATE_PUT_BASE;
-    } else if (machine->newest == 0) {
-        change_stop(machine, CHANGE_END_DONE);
-    } else {
-        want_newest(machine);
     }
 }
 
@@ -464,20 +332,14 @@ void change_journal_take(struct change_machine *machine,
     case CHANGE_STATE_GET_OLDER:
         take_older(machine, reply);
         break;
-    case CHANGE_STATE_PUT_BASE:
-        take_put_base(machine, reply);
-        break;
-    case CHANGE_STATE_PUT_ENTRY:
-        take_put_entry(machine, reply);
-        break;
-    case CHANGE_STATE_CHECK_ENTRY:
-        take_check_entry(machine, reply);
-        break;
-    case CHANGE_STATE_REMOVE_STRAY:
-        put_entry(machine);
-        break;
     case CHANGE_STATE_REMOVE_BLOCK:
         machine->state = CHANGE_STATE_LOOK;
+        break;
+    case CHANGE_STATE_PUT_BASE:
+    case CHANGE_STATE_PUT_ENTRY:
+    case CHANGE_STATE_CHECK_ENTRY:
+    case CHANGE_STATE_REMOVE_STRAY:
+        change_entry_take(machine, reply);
         break;
     default:
         change_refresh_take(machine, reply);

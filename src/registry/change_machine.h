@@ -162,7 +162,7 @@ struct change_machine {
     bool is_ours;        /* the goal is this publisher's entry */
     bool is_rechecking;  /* the edit asks whether the goal is in force */
     bool is_agreed;
-    bool looks_again; /* what was cleaned away may have been index.json by then */
+    bool looks_again;  /* what was cleaned away may have been index.json by then */
     bool is_foreign;   /* the base is an index.json that is no entry yet */
     bool base_is_next; /* lies in its slot */
     bool has_found;    /* `found` is index.json, read after the list */

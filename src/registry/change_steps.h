@@ -31,6 +31,17 @@ void change_journal_take(struct change_machine *machine,
 void change_journal_edited(struct change_machine *machine, enum change_verdict verdict);
 void change_journal_waited(struct change_machine *machine, uint32_t waited_ms);
 
+/* What the last look and what was read since are a reason to do. */
+void change_consider(struct change_machine *machine);
+
+/* The index.json of the list is an entry of the journal. */
+void change_vouch(struct change_machine *machine);
+
+/* Of them, those that make an entry: `next`, of the number after the newest. */
+void change_put_entry(struct change_machine *machine);
+void change_entry_take(struct change_machine *machine,
+                       const struct change_reply *reply);
+
 /* Of them, those that bring index.json forward. */
 void change_refresh(struct change_machine *machine);
 void change_refresh_next(const struct change_machine *machine,
@@ -46,6 +57,7 @@ void change_wait(struct change_machine *machine);
 bool change_is_stale(struct change_machine *machine, uint64_t mark);
 
 uint64_t change_mark(struct str text);
+bool change_differ(uint64_t a, uint64_t b); /* both known, and not the same */
 
 /* Of the list; NULL: not there. */
 const struct store_object *change_index(const struct change_machine *machine);
