@@ -86,6 +86,12 @@ enum registry_status change_store_failure(struct arena *arena,
                                           const struct store *store,
                                           const struct failure *from,
                                           struct diag **failure) {
+    struct failure silent = {0};
+    if (!from->is_set) {
+        failure_set(&silent, ERROR_STORE_BAD_RESPONSE, STR_NONE,
+                    "the host gave no answer that makes sense here");
+        from = &silent;
+    }
     *failure = failure_diag(from, arena, store->location);
     return *failure == NULL ? REGISTRY_NO_MEMORY : REGISTRY_FAILED;
 }
@@ -147,6 +153,9 @@ enum registry_status change_index_url(struct arena *arena, const struct store *s
     struct str from =
         store->artifacts_url.ptr == NULL ? artifacts_url : store->artifacts_url;
     *index_url = STR_NONE;
+    if (from.ptr == NULL) {
+        return REGISTRY_OK;
+    }
     enum grammar_status status = url_parse(arena, from, &base, &error);
     if (status == GRAMMAR_OK) {
         status = url_append_segment(arena, &base, STORE_INDEX_NAME, index_url);

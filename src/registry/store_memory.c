@@ -2,9 +2,9 @@
 
 #include <inttypes.h>
 #include <pthread.h>
-#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <time.h>
 
 struct memory_store {
     struct store store;
@@ -157,9 +157,7 @@ static enum store_status memory_get(struct store *store, struct store_call *call
 static void stumble(struct memory_store *memory) {
     if (memory->options.loses_races) {
         unlock(memory);
-        for (unsigned i = 0; i < 200; i++) {
-            (void)sched_yield();
-        }
+        (void)nanosleep(&(struct timespec){0, 3000000}, NULL);
         lock(memory);
     }
 }
