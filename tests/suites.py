@@ -48,13 +48,16 @@ QUICK = [
 SERVERS = ("servers", pytest("tests/servers"))
 SERVERS_FULL = ("servers", pytest("tests/servers", "--full"))
 FULL = [
+    # The long search: faults and deaths together, 100,000 schedules of five publishers.
+    ("interleavings", ["env", "I3P_SCHEDULES=100000",
+                       "build-san/tests/unit/test_change_explore"]),
     ("oracles", [PYTHON, "tests/oracles/run.py"]),
 ]
 
 
 def count(name, output):
     """Passed and failed, in the form the suite's runner closes with."""
-    if name == "unit":
+    if name in ("unit", "interleavings"):
         # The programs' own counts where they show, so that a number is a test.
         tests = {"PASSED": 0, "FAILED": 0}
         for word, number in CMOCKA.findall(output):

@@ -281,8 +281,9 @@ enum store_status github_remove(struct store *store, struct store_call *call,
     if (response.status == 204) {
         status = STORE_OK;
     } else if (response.status == 404) {
-        /* Gone, or done by a try of one's own whose answer was lost. */
-        status = response.was_repeated ? STORE_OK : STORE_ABSENT;
+        /* Perhaps by a try of one's own whose answer was lost; but STORE_OK is for who
+         * knows. */
+        status = STORE_ABSENT;
     } else {
         github_refuse(github, call, &response, seen->name, "delete");
     }

@@ -122,6 +122,59 @@ static void details_are_copied_and_texts_viewed(void **state) {
     arena_release(&arena);
 }
 
+/* All texts are made in an arena that is gone when the copy is looked at. */
+static void a_copy_views_nothing(void **state) {
+    (void)state;
+    struct arena first = {0};
+    struct arena second = {0};
+    struct name_version *version = arena_alloc(&first, sizeof *version);
+    struct str *cause = arena_alloc(&first, sizeof *cause);
+    version->name = arena_copy(&first, STR("a-b"));
+    version->version = arena_copy(&first, STR("1.0.0"));
+    *cause = arena_copy(&first, STR("because"));
+    struct diag *nested = diag_new(
+        &first, ERROR_CANONICAL_COLLISION, arena_copy(&first, STR("plugin.name")),
+        (struct detail[]){DETAIL_TEXT(arena_copy(&first, STR("A_b"))),
+                          DETAIL_TEXT(arena_copy(&first, STR("a_b"))),
+                          DETAIL_VERSIONS(version, 1)},
+        3);
+    struct str *files = arena_array(&first, 2, sizeof *files);
+    files[0] = arena_copy(&first, STR("x.py"));
+    files[1] = arena_copy(&first, STR("y.py"));
+    struct diag *other = diag_new(&first, ERROR_AMBIGUOUS_ENTRY_POINT, STR_NONE,
+                                  (struct detail[]){DETAIL_TEXTS(files, 2)}, 1);
+    struct diag *parent = diag_new(&first, ERROR_VALIDATE_FAILED, STR_NONE, NULL, 0);
+    struct diag_list list = {0};
+    nested->note = arena_copy(&first, STR("a note"));
+    nested->causes = cause;
+    nested->cause_count = 1;
+    nested->place = (struct place){.file = arena_copy(&first, STR("f")),
+                                   .line = 7,
+                                   .text = arena_copy(&first, STR("line"))};
+    diag_append(&list, nested);
+    diag_append(&list, other);
+    diag_nest(parent, &list);
+    struct diag *copy = diag_copy(&second, parent);
+    arena_release(&first);
+    assert_non_null(copy);
+    assert_int_equal(copy->nested_count, 2);
+    assert_true(str_equal(copy->first->note, STR("a note")));
+    assert_true(str_equal(copy->first->causes[0], STR("because")));
+    assert_true(str_equal(copy->first->place.text, STR("line")));
+    assert_int_equal(copy->first->place.line, 7);
+    struct buf json;
+    buf_init(&json, 1000);
+    diag_details_json(copy->first, &json);
+    diag_details_json(copy->first->next, &json);
+    assert_string_equal(json.ptr,
+                        "{\"name\":\"A_b\",\"canonical\":\"a_b\",\"existing\":["
+                        "{\"name\":\"a-b\",\"version\":\"1.0.0\"}]}"
+                        "{\"files\":[\"x.py\",\"y.py\"]}");
+    assert_null(copy->first->next->next);
+    buf_release(&json);
+    arena_release(&second);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(an_offset_becomes_line_column_and_text),
@@ -129,6 +182,7 @@ int main(void) {
         cmocka_unit_test(without_an_offset_only_the_file_is_known),
         cmocka_unit_test(a_list_keeps_order_and_nests),
         cmocka_unit_test(details_are_copied_and_texts_viewed),
+        cmocka_unit_test(a_copy_views_nothing),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
