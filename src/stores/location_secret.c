@@ -49,7 +49,28 @@ static bool contains(struct str text, struct str part) {
     return false;
 }
 
+/* An address within a value, as of an endpoint: with a name or password before its `@`.
+ */
+static bool has_address_with_user(struct str value) {
+    char storage[512];
+    size_t len = 0;
+    for (size_t i = 0; i < value.len && len < sizeof storage; i++) {
+        char c = value.ptr[i];
+        if (c == '%' && value.len - i >= 3 && ascii_is_hex(value.ptr[i + 1]) &&
+            ascii_is_hex(value.ptr[i + 2])) {
+            c = (char)(hex_value(value.ptr[i + 1]) << 4 | hex_value(value.ptr[i + 2]));
+            i += 2;
+        }
+        storage[len++] = c;
+    }
+    struct str text = {storage, len};
+    return contains(text, STR("://")) && str_find(text, '@') < text.len;
+}
+
 static bool value_is_secret(struct str value) {
+    if (has_address_with_user(value)) {
+        return true;
+    }
     for (size_t i = 0; i < sizeof secret_starts / sizeof *secret_starts; i++) {
         if (str_starts_with(value, str_of(secret_starts[i]))) {
             return true;

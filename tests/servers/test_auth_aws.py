@@ -390,11 +390,9 @@ def test_addresses():
 def test_locations_that_are_no_good():
     for location in ("s3://a", "s3://-bucket", "s3://bucket?mode=other",
                      "s3://bucket?region=a/b", "s3://bucket?path-style=maybe",
-                     "s3://bucket?endpoint=ftp://x", "s3://bucket?endpoint=https://x?y",
-                     "s3://bucket?endpoint=https://user:hush@x"):
+                     "s3://bucket?endpoint=ftp://x", "s3://bucket?endpoint=https://x?y"):
         driver = Driver(location, HERE)
         answer = driver.run("about")
         with contextlib.suppress(BrokenPipeError):  # it has ended by itself
             driver.close()
         assert answer["code"] == "usage::invalid_location", location
-        assert "hush" not in answer["message"]
