@@ -3,6 +3,8 @@
 #include <stdlib.h>
 
 #include "net/crypto.h"
+#include "net/host.h"
+#include "net/instant.h"
 #include "net/oidc.h"
 #include "net/redact.h"
 
@@ -333,6 +335,29 @@ enum auth_azure_kind auth_azure_kind(const struct auth_azure *auth) {
     default:
         return AUTH_AZURE_TOKEN;
     }
+}
+
+bool auth_azure_has_ended(const struct auth_azure *auth) {
+    struct str rest = auth->sas;
+    while (rest.len > 0) {
+        size_t end = str_find(rest, '&');
+        struct str item = str_first(rest, end);
+        char text[32]; /* `se=2026-11-25T17%3A31%3A39Z`, decoded */
+        size_t len = 0;
+        for (size_t i = strlen("se="); i < item.len && len < sizeof text; i++) {
+            bool is_colon = str_starts_with(str_skip(item, i), STR("%3A")) ||
+                            str_starts_with(str_skip(item, i), STR("%3a"));
+            text[len++] = is_colon ? ':' : item.ptr[i];
+            i += is_colon ? 2 : 0;
+        }
+        int64_t end_s;
+        if (str_starts_with(item, STR("se=")) &&
+            instant_parse((struct str){text, len}, &end_s)) {
+            return end_s < host_now_s(NULL);
+        }
+        rest = str_skip(rest, end < rest.len ? end + 1 : end);
+    }
+    return false;
 }
 
 struct str auth_azure_source(const struct auth_azure *auth) {

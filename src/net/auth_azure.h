@@ -48,6 +48,9 @@ bool auth_azure_refused(struct auth_azure *auth, const struct http_request *requ
 /* In words; absent: there are no credentials. Lives as long as `auth`. */
 struct str auth_azure_source(const struct auth_azure *auth);
 
+/* Has the signature given ended, by its own `se` and this machine's clock? */
+bool auth_azure_has_ended(const struct auth_azure *auth);
+
 /* Of a key, a signature given, or a token: they fail in different ways. */
 enum auth_azure_kind {
     AUTH_AZURE_NONE,

@@ -166,6 +166,13 @@ void azure_refused(const struct azure *azure, struct store_call *call,
     if (tell_unknown(azure, call, response, code)) {
         return;
     }
+    if ((response->status == 401 || response->status == 403) &&
+        auth_azure_has_ended(azure->auth)) {
+        struct str source = auth_azure_source(azure->auth);
+        failure_set(&call->failure, ERROR_AUTH_UNAUTHORIZED, STR_NONE,
+                    "%.*s has ended: make a new one", STR_ARG(source));
+        return;
+    }
     if (str_equal(code, STR("AuthenticationFailed"))) {
         tell_unauthenticated(azure, call, response);
         return;
