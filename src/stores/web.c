@@ -1,14 +1,9 @@
 /* A web server: its address, who one is there, and sending. */
 #include "stores/web_parts.h"
 
-#include <errno.h>
 #include <stdlib.h>
 
-#include "base/fs.h"
-#include "base/path.h"
-#include "stores/netrc.h"
-
-enum { NETRC_MAX_BYTES = 1 << 20 };
+#include "net/netrc.h"
 
 static void web_close(struct store *store) {
     struct web *web = (struct web *)store;
@@ -77,42 +72,17 @@ static bool take_variables(struct web *web, struct str host, struct failure *fai
 /* Of the file that NETRC names, or else of ~/.netrc, if that is there. */
 static bool take_netrc(struct web *web, struct str host, struct failure *failure) {
     struct arena scratch = {0};
-    struct str path = variable("NETRC");
-    struct str home = variable("HOME");
-    bool is_named = path.ptr != NULL;
+    struct http_auth auth = {.kind = HTTP_AUTH_BASIC};
     bool is_good = true;
-    struct buf text;
-    struct str login;
-    struct str password;
-    buf_init(&text, NETRC_MAX_BYTES);
-    if (!is_named) {
-        path = home.ptr == NULL ? STR("") : path_join(&scratch, home, STR(".netrc"));
-    }
-    int error = path.len == 0 ? ENOENT : fs_read(path, &text);
-    if (error == 0) {
-        struct http_auth auth = {.kind = HTTP_AUTH_BASIC};
-        switch (
-            netrc_find(&scratch, buf_str(&text), host_alone(host), &login, &password)) {
-        case NETRC_FOUND:
-            auth.user = login;
-            auth.secret = password;
-            is_good =
-                set_auth(web, &auth,
-                         is_named ? "the file that NETRC names" : "~/.netrc", failure);
-            break;
-        case NETRC_NONE:
-            break;
-        case NETRC_NO_MEMORY:
-            failure_memory(failure);
-            is_good = false;
-        }
-    } else if (is_named) {
-        failure_set(failure, ERROR_AUTH_INVALID_CREDENTIALS, STR_NONE,
-                    "the file that NETRC names cannot be read: %s",
-                    fs_error_text(error));
+    switch (netrc_find(&scratch, host_alone(host), &auth.user, &auth.secret, failure)) {
+    case NETRC_FOUND:
+        is_good = set_auth(web, &auth, "the netrc file", failure);
+        break;
+    case NETRC_NONE:
+        break;
+    case NETRC_FAILED:
         is_good = false;
     }
-    buf_release(&text);
     arena_release(&scratch);
     return is_good;
 }

@@ -185,4 +185,4 @@ class Rclone(Web):
 
     def configured(self):
         return [tool(VENV / "bin" / "rclone"), "serve", "webdav", str(self.root), "--addr",
-                f"127.0.0.1:{self.port}", "--config", "/dev/null"]
+                f"127.0.0.1:{self.port}", "--config", "/dev/null", "--dir-cache-time", "0s"]
