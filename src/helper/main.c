@@ -20,10 +20,20 @@ static int run_command(struct invocation *invocation, char **argv) {
     switch (invocation->arguments->command->id) {
     case COMMAND_PUBLISH:
         return registry_cmd_publish(invocation);
+    case COMMAND_REGISTRY_INIT:
+        return registry_cmd_init(invocation);
     case COMMAND_REGISTRY_VERIFY:
         return registry_cmd_verify(invocation);
     case COMMAND_REGISTRY_REPAIR:
         return registry_cmd_repair(invocation);
+    case COMMAND_REGISTRY_HISTORY:
+        return registry_cmd_history(invocation);
+    case COMMAND_REGISTRY_ROLLBACK:
+        return registry_cmd_rollback(invocation);
+    case COMMAND_REGISTRY_SYNC:
+        return registry_cmd_sync(invocation);
+    case COMMAND_YANK:
+        return registry_cmd_yank(invocation);
     case COMMAND_SEARCH:
         return registry_cmd_search(invocation);
     case COMMAND_INFO:
