@@ -18,6 +18,7 @@ static const struct store_ops s3_ops = {.get = s3_get,
                                         .replace = s3_replace,
                                         .list = s3_list,
                                         .remove = s3_remove,
+                                        .admit = s3_admit,
                                         .prepare = s3_prepare,
                                         .close = s3_close};
 
@@ -71,6 +72,17 @@ static bool set_mode(struct s3 *s3, struct str mode, struct failure *failure) {
     return true;
 }
 
+static bool host_is_amazon(struct str endpoint) {
+    struct str host = str_skip(endpoint, str_find(endpoint, ':') + 3);
+    size_t end = 0;
+    while (end < host.len && host.ptr[end] != '/' && host.ptr[end] != ':') {
+        end++;
+    }
+    host = str_first(host, end);
+    return str_ends_with(host, STR(".amazonaws.com")) ||
+           str_ends_with(host, STR(".amazonaws.com.cn"));
+}
+
 /* `scheme://BUCKET.host…` */
 static struct str with_bucket_host(struct s3 *s3, struct str endpoint) {
     size_t scheme = str_find(endpoint, ':') + 3;
@@ -83,6 +95,7 @@ static struct str with_bucket_host(struct s3 *s3, struct str endpoint) {
 static bool set_base(struct s3 *s3, struct str endpoint, struct str path_style,
                      struct failure *failure) {
     bool is_amazon = endpoint.ptr == NULL;
+    s3->is_amazon = is_amazon || host_is_amazon(endpoint);
     /* A certificate for `*.s3…` does not cover a name with dots. */
     bool by_path = !is_amazon || str_find(s3->bucket, '.') < s3->bucket.len;
     if (path_style.ptr != NULL) {

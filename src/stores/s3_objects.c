@@ -279,3 +279,19 @@ enum store_status s3_remove(struct store *store, struct store_call *call,
     http_response_release(&exchange.response);
     return status;
 }
+
+/* Amazon reads a `+` in an address as a space, and readers write it as it is. */
+enum store_status s3_admit(struct store *store, struct store_call *call,
+                           const struct str *names, size_t count) {
+    const struct s3 *s3 = (const struct s3 *)store;
+    for (size_t i = 0; i < count; i++) {
+        if (s3->is_amazon && str_find(names[i], '+') < names[i].len) {
+            failure_set(&call->failure, ERROR_STORE_NAME_REFUSED, names[i],
+                        "readers would not find `%.*s`: Amazon S3 takes the `+` in an "
+                        "address for a space",
+                        (int)(names[i].len < 200 ? names[i].len : 200), names[i].ptr);
+            return STORE_FAILED;
+        }
+    }
+    return STORE_OK;
+}

@@ -25,6 +25,7 @@ struct s3 {
     struct str region;
     struct str prefix; /* "" or with a `/` at its end */
     struct str base;   /* the bucket's address, without a `/` at its end */
+    bool is_amazon;    /* not a server of somebody else's */
 };
 
 /* One exchange with the host. */
@@ -58,6 +59,8 @@ enum store_status s3_replace(struct store *store, struct store_call *call,
                              const struct store_object *seen, struct store_object *now);
 enum store_status s3_remove(struct store *store, struct store_call *call,
                             const struct store_object *seen);
+enum store_status s3_admit(struct store *store, struct store_call *call,
+                           const struct str *names, size_t count);
 
 /* s3_list.c */
 enum store_status s3_list(struct store *store, struct store_call *call,

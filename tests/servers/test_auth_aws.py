@@ -387,6 +387,18 @@ def test_addresses():
     assert overwrite["mode"] == "overwrite" and overwrite["needs_exclusive"]
 
 
+def test_names_that_readers_would_not_find():
+    for location, is_refused in (
+            ("s3://bucket/a", True), ("s3://bucket?endpoint=http://127.0.0.1:9", False),
+            ("s3://bucket?endpoint=https://s3.eu-west-1.amazonaws.com", True),
+            ("s3://bucket?endpoint=https://vpce-1.s3.eu-west-1.vpce.amazonaws.com:443/", True)):
+        with Driver(location, HERE) as store:
+            assert store.run("admit", "a-1.0.0.tar.gz")["status"] == "ok"
+            answer = store.run("admit", "a-1.0.0.tar.gz", "a-1.0.0+b.tar.gz")
+        assert answer["status"] == ("failed" if is_refused else "ok")
+        assert not is_refused or answer["code"] == "store::name_refused"
+
+
 def test_locations_that_are_no_good():
     for location in ("s3://a", "s3://-bucket", "s3://bucket?mode=other",
                      "s3://bucket?region=a/b", "s3://bucket?path-style=maybe",
