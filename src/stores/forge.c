@@ -292,6 +292,25 @@ struct str forge_message(struct arena *arena, const struct http_response *respon
     return STR("");
 }
 
+bool forge_is_whole(struct forge *forge, struct store_call *call,
+                    const struct store_object *object, struct str bytes) {
+    char digest[SHA256_TEXT_BYTES + 1] = "";
+    if (object->digest[0] != '\0') {
+        struct sha256 sha;
+        sha256_begin(&sha);
+        sha256_add(&sha, bytes);
+        sha256_end(&sha, digest);
+    }
+    if ((object->size_bytes != UINT64_MAX && object->size_bytes != bytes.len) ||
+        strcmp(digest, object->digest) != 0) {
+        forge_fail(forge, call, ERROR_STORE_BAD_RESPONSE, object->name,
+                   "what was downloaded (%zu bytes) is not what %s says it holds",
+                   bytes.len, forge->host_name);
+        return false;
+    }
+    return true;
+}
+
 void forge_fail(struct forge *forge, struct store_call *call, enum error_id id,
                 struct str object, const char *format, ...) {
     if (call->failure.is_set) {

@@ -72,6 +72,11 @@ struct str forge_message(struct arena *arena, const struct http_response *respon
 /* Does the answer's body hold these words, in any case? */
 bool forge_says(const struct http_response *response, struct str words);
 
+/* Is what came what the host says that it holds, by size and digest as far as known?
+ * Else the failure is set. */
+bool forge_is_whole(struct forge *forge, struct store_call *call,
+                    const struct store_object *object, struct str bytes);
+
 /* failure_set, and nothing hidden shows. */
 void forge_fail(struct forge *forge, struct store_call *call, enum error_id id,
                 struct str object, const char *format, ...)

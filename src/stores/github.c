@@ -30,21 +30,6 @@ static enum store_status list(struct store *store, struct store_call *call,
     return STORE_OK;
 }
 
-/* Assets that are there, and of the names those that are not yet. */
-static size_t count_after(struct github *github, const struct str *names,
-                          size_t count) {
-    struct arena arena = {0};
-    struct store_object object;
-    (void)pthread_mutex_lock(&github->mutex);
-    size_t total = github->known_count;
-    (void)pthread_mutex_unlock(&github->mutex);
-    for (size_t i = 0; i < count; i++) {
-        total += !github_recall(github, &arena, names[i], &object);
-    }
-    arena_release(&arena);
-    return total;
-}
-
 static enum store_status admit(struct store *store, struct store_call *call,
                                const struct str *names, size_t count) {
     struct github *github = github_of(store);
@@ -59,14 +44,14 @@ static enum store_status admit(struct store *store, struct store_call *call,
     }
     /* The next entry of the journal, a copy of the index, and one for chance. */
     const size_t more = 3;
-    size_t total = count_after(github, names, count) + more;
+    size_t total = forge_known_count_with(&github->known, names, count) + more;
     if (total == more) {
         struct objects_found found;
         enum store_status status = github_look(github, call, &found);
         if (status != STORE_OK) {
             return status;
         }
-        total = count_after(github, names, count) + more;
+        total = forge_known_count_with(&github->known, names, count) + more;
     }
     if (total > GITHUB_ASSETS_MAX) {
         forge_fail(&github->forge, call, ERROR_STORE_LIMIT_REACHED, STR_NONE,
@@ -90,7 +75,7 @@ static enum store_status admit(struct store *store, struct store_call *call,
 static void close_store(struct store *store) {
     struct github *github = github_of(store);
     (void)pthread_mutex_destroy(&github->mutex);
-    arena_release(&github->known_arena);
+    forge_known_release(&github->known);
     forge_close(&github->forge);
     free(github);
 }
@@ -242,7 +227,8 @@ struct store *store_github_open(const struct location *location,
                                 const struct stores_options *options,
                                 struct failure *failure) {
     struct github *github = calloc(1, sizeof *github);
-    if (github == NULL || pthread_mutex_init(&github->mutex, NULL) != 0) {
+    if (github == NULL || pthread_mutex_init(&github->mutex, NULL) != 0 ||
+        !forge_known_init(&github->known)) {
         free(github);
         failure_memory(failure);
         return NULL;

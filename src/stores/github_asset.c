@@ -8,26 +8,6 @@ static struct str asset_url(struct github *github, struct arena *arena, struct s
 
 /* --- get --- */
 
-/* What came is what the host says that it has. */
-static bool is_whole(struct github *github, struct store_call *call,
-                     const struct store_object *object, struct str bytes) {
-    char digest[SHA256_TEXT_BYTES + 1] = "";
-    if (object->digest[0] != '\0') {
-        struct sha256 sha;
-        sha256_begin(&sha);
-        sha256_add(&sha, bytes);
-        sha256_end(&sha, digest);
-    }
-    if ((object->size_bytes != UINT64_MAX && object->size_bytes != bytes.len) ||
-        strcmp(digest, object->digest) != 0) {
-        forge_fail(&github->forge, call, ERROR_STORE_BAD_RESPONSE, object->name,
-                   "what was downloaded is not what GitHub says it holds (%zu bytes)",
-                   bytes.len);
-        return false;
-    }
-    return true;
-}
-
 static enum store_status download(struct github *github, struct store_call *call,
                                   const struct store_object *object, uint64_t max_bytes,
                                   struct buf *bytes) {
@@ -47,7 +27,7 @@ static enum store_status download(struct github *github, struct store_call *call
     }
     enum store_status status = STORE_FAILED;
     if (response.status == 200) {
-        if (is_whole(github, call, object, buf_str(&response.body))) {
+        if (forge_is_whole(&github->forge, call, object, buf_str(&response.body))) {
             *bytes = response.body;
             return STORE_OK;
         }
@@ -131,12 +111,12 @@ enum store_status github_get(struct store *store, struct store_call *call,
     } else {
         /* Only index.json ever stands for another asset than before. */
         if (!str_equal(name, STORE_INDEX_NAME) &&
-            github_recall(github, call->arena, name, &found)) {
+            forge_known_find(&github->known, call->arena, name, &found, NULL)) {
             status = download(github, call, &found, max_bytes, bytes);
         }
         for (unsigned tries = 0; status == STORE_ABSENT && tries < 3; tries++) {
             if (found.revision.ptr != NULL) {
-                github_forget(github, found.revision);
+                forge_known_forget(&github->known, found.revision);
             }
             status = github_find(github, call, name, &found);
             if (status == STORE_ABSENT || (status == STORE_OK && found.is_incomplete)) {
@@ -213,7 +193,7 @@ static enum store_status look_after(struct github *github, struct store_call *ca
             FORGE_ANSWERED) {
             http_response_release(&response);
         }
-        github_forget(github, seen->revision);
+        forge_known_forget(&github->known, seen->revision);
     }
     if (is_taken) {
         call->failure = (struct failure){0};
@@ -228,7 +208,7 @@ enum store_status github_rename(struct store *store, struct store_call *call,
                                 const struct store_object *seen, struct str to) {
     struct github *github = github_of(store);
     struct http_response response;
-    github_forget(github, seen->revision);
+    forge_known_forget(&github->known, seen->revision);
     enum forge_sent sent = send_name(github, call, seen->revision, to, &response);
     if (sent == FORGE_UNCERTAIN) {
         return look_after(github, call, seen, to);
@@ -272,7 +252,7 @@ enum store_status github_remove(struct store *store, struct store_call *call,
     if (request.url.ptr == NULL) {
         return forge_no_memory(call);
     }
-    github_forget(github, seen->revision);
+    forge_known_forget(&github->known, seen->revision);
     enum forge_sent sent = forge_send(&github->forge, call, &request, &response);
     if (sent != FORGE_ANSWERED) {
         return sent == FORGE_UNCERTAIN ? STORE_UNCERTAIN : STORE_FAILED;

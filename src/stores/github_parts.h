@@ -3,14 +3,13 @@
  * Source: docs/locations/github.md, which names the pages of GitHub's documentation.
  * Shapes: an object is an asset of one release; its revision is the asset's id, which
  *   stays its own when it is renamed and is never given again.
- * Threads: what is known of the release is behind `mutex`. */
+ * Threads: what changes is behind a mutex. */
 #ifndef STORES_GITHUB_PARTS_H
 #define STORES_GITHUB_PARTS_H
 
-#include <pthread.h>
-
 #include "net/json_fields.h"
 #include "stores/forge.h"
+#include "stores/forge_known.h"
 
 enum {
     GITHUB_ASSETS_MAX = 1000, /* of a release */
@@ -18,25 +17,14 @@ enum {
 };
 #define GITHUB_ASSET_BYTES_MAX (((uint64_t)2 << 30) - 1)
 
-struct github_known {
-    struct str name;
-    struct str id;
-    uint64_t size_bytes;
-    char digest[SHA256_TEXT_BYTES + 1];
-};
-
 struct github {
     struct forge forge;
     struct str repo;     /* OWNER/REPO */
     struct str tag;      /* decoded */
     struct str repo_url; /* of the API */
     struct str tag_url;  /* its release */
-    pthread_mutex_t mutex;
-    struct arena known_arena; /* this and what follows as last seen */
-    struct github_known *known;
-    size_t known_count;
-    size_t known_room;
-    bool is_seen;          /* the release was looked at */
+    struct forge_known known;
+    pthread_mutex_t mutex; /* guards what follows */
     bool is_explained;     /* why index.json may be absent to who has no token */
     struct str upload_url; /* in the forge's arena; absent: not seen yet */
 };
@@ -59,12 +47,6 @@ enum store_status github_find(struct github *github, struct store_call *call,
 /* An asset out of an answer. False: it is none, or memory is out. */
 bool github_asset(struct json_fields *fields, struct str json,
                   struct store_object *object);
-
-/* The last look's; false: not in it. What never changes need not be looked for anew. */
-bool github_recall(struct github *github, struct arena *arena, struct str name,
-                   struct store_object *object);
-void github_remember(struct github *github, const struct store_object *object);
-void github_forget(struct github *github, struct str id);
 
 /* Says why something is not found: no such repository, or none that the token may see,
  * or no such release. */

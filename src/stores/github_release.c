@@ -4,86 +4,6 @@
 
 enum { PAGE_SIZE = 100, PAGES_MAX = 20 };
 
-/* --- what is known --- */
-
-static bool append_known(struct github *github, const struct store_object *object) {
-    if (github->known_count == github->known_room) {
-        size_t room = github->known_room == 0 ? 64 : github->known_room * 2;
-        struct github_known *known =
-            arena_array(&github->known_arena, room, sizeof *known);
-        if (known == NULL) {
-            return false;
-        }
-        if (github->known_count > 0) {
-            memcpy(known, github->known, github->known_count * sizeof *known);
-        }
-        github->known = known;
-        github->known_room = room;
-    }
-    struct github_known one = {
-        .name = arena_copy(&github->known_arena, object->name),
-        .id = arena_copy(&github->known_arena, object->revision),
-        .size_bytes = object->size_bytes,
-    };
-    memcpy(one.digest, object->digest, sizeof one.digest);
-    if (one.name.ptr == NULL || one.id.ptr == NULL) {
-        return false;
-    }
-    github->known[github->known_count++] = one;
-    return true;
-}
-
-/* Forgetting is no failure: what is not known is looked for. */
-static void remember_all(struct github *github, const struct objects_found *found) {
-    (void)pthread_mutex_lock(&github->mutex);
-    arena_release(&github->known_arena);
-    github->known = NULL;
-    github->known_count = 0;
-    github->known_room = 0;
-    for (size_t i = 0; i < found->count; i++) {
-        if (!found->objects[i].is_incomplete &&
-            !append_known(github, &found->objects[i])) {
-            break;
-        }
-    }
-    github->is_seen = true;
-    (void)pthread_mutex_unlock(&github->mutex);
-}
-
-void github_remember(struct github *github, const struct store_object *object) {
-    (void)pthread_mutex_lock(&github->mutex);
-    (void)append_known(github, object);
-    (void)pthread_mutex_unlock(&github->mutex);
-}
-
-void github_forget(struct github *github, struct str id) {
-    (void)pthread_mutex_lock(&github->mutex);
-    for (size_t i = 0; i < github->known_count; i++) {
-        if (str_equal(github->known[i].id, id)) {
-            github->known[i--] = github->known[--github->known_count];
-        }
-    }
-    (void)pthread_mutex_unlock(&github->mutex);
-}
-
-bool github_recall(struct github *github, struct arena *arena, struct str name,
-                   struct store_object *object) {
-    bool is_known = false;
-    (void)pthread_mutex_lock(&github->mutex);
-    for (size_t i = 0; i < github->known_count && !is_known; i++) {
-        const struct github_known *one = &github->known[i];
-        if (str_equal(one->name, name)) {
-            *object = (struct store_object){.name = name,
-                                            .revision = arena_copy(arena, one->id),
-                                            .size_bytes = one->size_bytes};
-            memcpy(object->digest, one->digest, sizeof object->digest);
-            is_known = object->revision.ptr != NULL;
-        }
-    }
-    (void)pthread_mutex_unlock(&github->mutex);
-    return is_known;
-}
-
 /* --- reading answers --- */
 
 bool github_asset(struct json_fields *fields, struct str json,
@@ -234,7 +154,7 @@ static enum store_status take_release(struct github *github, struct store_call *
         status = look_at_pages(github, call, id, found);
     }
     if (status == STORE_OK) {
-        remember_all(github, found);
+        forge_known_set(&github->known, found, NULL);
     }
     return status;
 }

@@ -243,7 +243,7 @@ enum store_status github_put_new(struct store *store, struct store_call *call,
     sha256_end(&sha, upload.digest);
     enum store_status status = run(&upload);
     if (status == STORE_OK) {
-        github_remember(github, &upload.created);
+        forge_known_add(&github->known, &upload.created, STR_NONE);
         if (created != NULL) {
             *created = upload.created;
         }

@@ -4,15 +4,13 @@
 #include "grammar/url_parts.h"
 #include "stores/gitlab_parts.h"
 
-#define PACKAGE "influxdb3-plugins"
-
 static const char *const own_tokens[] = {"GITLAB_TOKEN", NULL};
 static const char *const job_tokens[] = {"CI_JOB_TOKEN", NULL};
 
 static enum store_status list(struct store *store, struct store_call *call,
                               struct str prefix, struct store_list *list) {
     struct objects_found found;
-    enum store_status status = gitlab_look(gitlab_of(store), call, &found, NULL);
+    enum store_status status = gitlab_look(gitlab_of(store), call, &found);
     if (status != STORE_OK) {
         return status;
     }
@@ -41,6 +39,7 @@ static enum store_status admit(struct store *store, struct store_call *call,
 static void close_store(struct store *store) {
     struct gitlab *gitlab = gitlab_of(store);
     (void)pthread_mutex_destroy(&gitlab->mutex);
+    forge_known_release(&gitlab->known);
     forge_close(&gitlab->forge);
     free(gitlab);
 }
@@ -121,7 +120,8 @@ static bool take_urls(struct gitlab *gitlab, struct failure *failure) {
     gitlab->links_url = arena_concat(
         arena, (struct str[]){gitlab->release_url, STR("/assets/links")}, 2);
     gitlab->package_url = arena_concat(
-        arena, (struct str[]){gitlab->project_url, STR("/packages/generic/" PACKAGE)},
+        arena,
+        (struct str[]){gitlab->project_url, STR("/packages/generic/" GITLAB_PACKAGE)},
         2);
     forge->store.artifacts_url =
         arena_concat(arena,
@@ -193,7 +193,8 @@ struct store *store_gitlab_open(const struct location *location,
                                 const struct stores_options *options,
                                 struct failure *failure) {
     struct gitlab *gitlab = calloc(1, sizeof *gitlab);
-    if (gitlab == NULL || pthread_mutex_init(&gitlab->mutex, NULL) != 0) {
+    if (gitlab == NULL || pthread_mutex_init(&gitlab->mutex, NULL) != 0 ||
+        !forge_known_init(&gitlab->known)) {
         free(gitlab);
         failure_memory(failure);
         return NULL;

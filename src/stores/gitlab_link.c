@@ -7,62 +7,37 @@ static struct str link_url(struct gitlab *gitlab, struct arena *arena, struct st
 
 /* --- get --- */
 
-/* A reader finds no index: is there no release, or is it private? Asked once; what the
- * host does not want to tell is no failure. */
-static enum store_status explain_absence(struct gitlab *gitlab,
-                                         struct store_call *call) {
-    struct http_response response;
-    struct store_call look = {.arena = call->arena};
-    struct forge_request request = {
-        .method = "GET", .url = gitlab->release_url, .is_impatient = true};
-    (void)pthread_mutex_lock(&gitlab->mutex);
-    bool is_explained = gitlab->is_explained;
-    gitlab->is_explained = true;
-    (void)pthread_mutex_unlock(&gitlab->mutex);
-    if (is_explained ||
-        forge_send(&gitlab->forge, &look, &request, &response) != FORGE_ANSWERED) {
-        return STORE_ABSENT;
+/* Where the bytes of a link lie. Packages of this store are asked of the host and
+ * project of the location, with its token, whatever the link's URL was made with. What
+ * follows a `#` is no part of a request. */
+static struct str file_of(struct gitlab *gitlab, struct store_call *call,
+                          struct str url, bool *is_own) {
+    const struct str mark = STR("/packages/generic/" GITLAB_PACKAGE "/");
+    url = str_first(url, str_find(url, '#'));
+    size_t at = 0;
+    while (at + mark.len < url.len && !str_starts_with(str_skip(url, at), mark)) {
+        at++;
     }
-    if (response.status == 404) {
-        gitlab_not_found(gitlab, call);
-    }
-    http_response_release(&response);
-    return call->failure.is_set ? STORE_FAILED : STORE_ABSENT;
+    *is_own = at + mark.len < url.len;
+    return *is_own ? arena_concat(call->arena,
+                                  (struct str[]){gitlab->package_url,
+                                                 str_skip(url, at + mark.len - 1)},
+                                  2)
+                   : url;
 }
 
-static bool is_whole(struct gitlab *gitlab, struct store_call *call,
-                     const struct http_response *response, struct str name) {
-    struct str told = http_header_of(response, STR("x-checksum-sha256"));
-    if (told.ptr == NULL) {
-        return true;
-    }
-    char digest[SHA256_TEXT_BYTES + 1];
-    struct sha256 sha;
-    sha256_begin(&sha);
-    sha256_add(&sha, buf_str(&response->body));
-    sha256_end(&sha, digest);
-    if (!str_equal_ignore_case(str_trim(told), str_of(digest + strlen("sha256:")))) {
-        forge_fail(&gitlab->forge, call, ERROR_STORE_BAD_RESPONSE, name,
-                   "what was downloaded is not what GitLab says it holds");
-        return false;
-    }
-    return true;
-}
-
-/* The API's permanent link leads to the package, and that to where its bytes are. */
-enum store_status gitlab_get(struct store *store, struct store_call *call,
-                             struct str name, uint64_t max_bytes, struct buf *bytes,
-                             struct store_object *object) {
-    struct gitlab *gitlab = gitlab_of(store);
+static enum store_status download(struct gitlab *gitlab, struct store_call *call,
+                                  const struct store_object *object, struct str url,
+                                  uint64_t max_bytes, struct buf *bytes) {
     struct http_response response;
-    struct forge_request request = {
-        .method = "GET",
-        .url = objects_url(call->arena, gitlab->release_url, STR("downloads/"), name),
-        .accept = STR("*/*"),
-        .max_bytes = max_bytes,
-        .follows = true,
-        .is_repeatable = true};
-    buf_init(bytes, SIZE_MAX / 2);
+    bool is_own = false;
+    struct forge_request request = {.method = "GET",
+                                    .url = file_of(gitlab, call, url, &is_own),
+                                    .accept = STR("*/*"),
+                                    .max_bytes = max_bytes,
+                                    .follows = true,
+                                    .is_repeatable = true};
+    request.is_bare = !is_own;
     if (request.url.ptr == NULL) {
         return forge_no_memory(call);
     }
@@ -71,20 +46,40 @@ enum store_status gitlab_get(struct store *store, struct store_call *call,
     }
     enum store_status status = STORE_FAILED;
     if (response.status == 200) {
-        if (is_whole(gitlab, call, &response, name)) {
+        if (forge_is_whole(&gitlab->forge, call, object, buf_str(&response.body))) {
             *bytes = response.body;
-            if (object != NULL) {
-                *object = (struct store_object){.name = name, .size_bytes = bytes->len};
-            }
             return STORE_OK;
         }
     } else if (response.status == 404) {
-        status = str_equal(name, STORE_INDEX_NAME) ? explain_absence(gitlab, call)
-                                                   : STORE_ABSENT;
+        forge_fail(&gitlab->forge, call, ERROR_STORE_NOT_FOUND, object->name,
+                   "the link is there, but not the package file that it leads to");
     } else {
-        gitlab_refuse(gitlab, call, &response, name, "download");
+        gitlab_refuse(gitlab, call, &response, object->name, "download");
     }
     http_response_release(&response);
+    return status;
+}
+
+enum store_status gitlab_get(struct store *store, struct store_call *call,
+                             struct str name, uint64_t max_bytes, struct buf *bytes,
+                             struct store_object *object) {
+    struct gitlab *gitlab = gitlab_of(store);
+    struct store_object found = {0};
+    struct str url = STR_NONE;
+    enum store_status status = STORE_OK;
+    buf_init(bytes, SIZE_MAX / 2);
+    /* Only index.json ever stands for other bytes than before. */
+    if (str_equal(name, STORE_INDEX_NAME) ||
+        !forge_known_find(&gitlab->known, call->arena, name, &found, &url)) {
+        status = gitlab_find(gitlab, call, name, &found, &url);
+    }
+    if (status == STORE_OK) {
+        status = download(gitlab, call, &found, url, max_bytes, bytes);
+    }
+    if (status == STORE_OK && object != NULL) {
+        *object = found;
+        object->size_bytes = bytes->len;
+    }
     return status;
 }
 
@@ -98,7 +93,7 @@ static enum store_status look_after(struct gitlab *gitlab, struct store_call *ca
     struct store_call look = {.arena = call->arena};
     bool is_there = false;
     bool is_taken = false;
-    if (gitlab_look(gitlab, &look, &found, NULL) != STORE_OK) {
+    if (gitlab_look(gitlab, &look, &found) != STORE_OK) {
         return STORE_UNCERTAIN;
     }
     for (size_t i = 0; i < found.count; i++) {
@@ -149,6 +144,7 @@ enum store_status gitlab_rename(struct store *store, struct store_call *call,
     if (!gitlab_name_is_good(gitlab, call, to)) {
         return STORE_FAILED;
     }
+    forge_known_forget(&gitlab->known, seen->revision);
     enum forge_sent sent = send_name(gitlab, call, seen->revision, to, &response);
     if (sent != FORGE_ANSWERED) {
         return sent == FORGE_UNCERTAIN ? look_after(gitlab, call, seen, to)
@@ -185,6 +181,7 @@ enum store_status gitlab_remove(struct store *store, struct store_call *call,
     if (request.url.ptr == NULL) {
         return forge_no_memory(call);
     }
+    forge_known_forget(&gitlab->known, seen->revision);
     enum forge_sent sent = forge_send(&gitlab->forge, call, &request, &response);
     if (sent != FORGE_ANSWERED) {
         return sent == FORGE_UNCERTAIN ? STORE_UNCERTAIN : STORE_FAILED;

@@ -5,14 +5,15 @@
  *   lie in the project's generic package registry, each under a version that is the
  *   hash of them, so that nothing there ever changes: a link's URL tells the digest of
  * what it leads to.
- * Threads: the last upload is behind `mutex`. */
+ * Threads: what changes is behind a mutex. */
 #ifndef STORES_GITLAB_PARTS_H
 #define STORES_GITLAB_PARTS_H
 
-#include <pthread.h>
-
 #include "net/json_fields.h"
 #include "stores/forge.h"
+#include "stores/forge_known.h"
+
+#define GITLAB_PACKAGE "influxdb3-plugins"
 
 enum {
     GITLAB_PATH_MAX = 128, /* of a direct asset path, its slash included */
@@ -28,8 +29,8 @@ struct gitlab {
     struct str links_url;
     struct str package_url; /* versions are below it */
     bool has_job_token;
-    pthread_mutex_t mutex;
-    bool is_explained;                       /* why index.json may be absent */
+    struct forge_known known;
+    pthread_mutex_t mutex;                   /* guards what follows */
     char last_digest[SHA256_TEXT_BYTES + 1]; /* what was uploaded last, … */
     char last_url[GITLAB_URL_MAX];           /* … and where it lies */
 };
@@ -40,10 +41,15 @@ static inline struct gitlab *gitlab_of(struct store *store) {
 
 /* --- gitlab_release.c --- */
 
-/* All links as they are now, in no order; with their URLs, if `urls` is not NULL: as
- * many. No such release, or project: STORE_FAILED. */
+/* All links as they are now, in no order, remembered with their URLs. No such release,
+ * or project: STORE_FAILED. */
 enum store_status gitlab_look(struct gitlab *gitlab, struct store_call *call,
-                              struct objects_found *found, struct str **urls);
+                              struct objects_found *found);
+
+/* The link of that name as it is now: STORE_OK, STORE_ABSENT, STORE_FAILED. */
+enum store_status gitlab_find(struct gitlab *gitlab, struct store_call *call,
+                              struct str name, struct store_object *object,
+                              struct str *url);
 
 /* Says why something is not found: no such project, or none that the token may see, or
  * no such release. */

@@ -126,7 +126,7 @@ static enum store_status take_release(struct gitlab *gitlab, struct store_call *
     struct objects_found addresses = {0};
     size_t count = 0;
     if (!json_fields_begin(&fields, call->arena, body)) {
-        return not_understood(gitlab, call);
+        return fields.no_memory ? forge_no_memory(call) : not_understood(gitlab, call);
     }
     struct str assets = json_fields_get(&fields, fields.root, "assets");
     struct str links = json_fields_get(&fields, assets, "links");
@@ -135,17 +135,21 @@ static enum store_status take_release(struct gitlab *gitlab, struct store_call *
     if (status == STORE_OK && may_be_cut(count)) {
         status = look_at_pages(gitlab, call, found, &addresses);
     }
-    if (status == STORE_OK && urls != NULL) {
-        *urls = arena_array(call->arena, addresses.count, sizeof **urls);
-        for (size_t i = 0; *urls != NULL && i < addresses.count; i++) {
-            (*urls)[i] = addresses.objects[i].name;
-        }
-        return *urls == NULL ? forge_no_memory(call) : STORE_OK;
+    if (status != STORE_OK) {
+        return status;
     }
-    return status;
+    *urls = arena_array(call->arena, addresses.count, sizeof **urls);
+    if (*urls == NULL) {
+        return forge_no_memory(call);
+    }
+    for (size_t i = 0; i < addresses.count; i++) {
+        (*urls)[i] = addresses.objects[i].name;
+    }
+    forge_known_set(&gitlab->known, found, *urls);
+    return STORE_OK;
 }
 
-enum store_status gitlab_look(struct gitlab *gitlab, struct store_call *call,
+static enum store_status look(struct gitlab *gitlab, struct store_call *call,
                               struct objects_found *found, struct str **urls) {
     struct http_response response;
     struct forge_request request = {
@@ -164,6 +168,31 @@ enum store_status gitlab_look(struct gitlab *gitlab, struct store_call *call,
     }
     http_response_release(&response);
     return status;
+}
+
+enum store_status gitlab_look(struct gitlab *gitlab, struct store_call *call,
+                              struct objects_found *found) {
+    struct str *urls;
+    return look(gitlab, call, found, &urls);
+}
+
+enum store_status gitlab_find(struct gitlab *gitlab, struct store_call *call,
+                              struct str name, struct store_object *object,
+                              struct str *url) {
+    struct objects_found found;
+    struct str *urls;
+    enum store_status status = look(gitlab, call, &found, &urls);
+    if (status != STORE_OK) {
+        return status;
+    }
+    for (size_t i = 0; i < found.count; i++) {
+        if (str_equal(found.objects[i].name, name)) {
+            *object = found.objects[i];
+            *url = urls[i];
+            return STORE_OK;
+        }
+    }
+    return STORE_ABSENT;
 }
 
 /* --- refusals --- */
@@ -340,7 +369,7 @@ enum store_status gitlab_prepare(struct store *store, struct store_call *call) {
     struct gitlab *gitlab = gitlab_of(store);
     struct objects_found found;
     struct store_call look = {.arena = call->arena};
-    enum store_status status = gitlab_look(gitlab, &look, &found, NULL);
+    enum store_status status = gitlab_look(gitlab, &look, &found);
     if (status == STORE_OK || look.failure.is_memory_out ||
         look.failure.id != ERROR_STORE_NOT_FOUND) {
         call->failure = look.failure;
@@ -355,7 +384,7 @@ enum store_status gitlab_prepare(struct store *store, struct store_call *call) {
     if (status == STORE_FAILED && is_raced) {
         /* Somebody else may have made it, or this did after all. */
         struct store_call again = {.arena = call->arena};
-        if (gitlab_look(gitlab, &again, &found, NULL) == STORE_OK) {
+        if (gitlab_look(gitlab, &again, &found) == STORE_OK) {
             call->failure = (struct failure){0};
             return STORE_OK;
         }

@@ -105,7 +105,7 @@ static enum store_status upload_bytes(struct upload *upload) {
                    upload->put->bytes.len);
     } else if (response.status == 404) {
         struct objects_found found;
-        if (gitlab_look(gitlab, upload->call, &found, NULL) == STORE_OK) {
+        if (gitlab_look(gitlab, upload->call, &found) == STORE_OK) {
             forge_fail(&gitlab->forge, upload->call, ERROR_STORE_UNSUPPORTED, name,
                        "the package registry of %.*s is turned off",
                        STR_ARG(gitlab->project));
@@ -206,19 +206,16 @@ static bool make_url_unique(struct upload *upload) {
 
 /* STORE_OK: the link is this one's; STORE_ABSENT: try again. */
 static enum store_status look_after(struct upload *upload) {
-    struct objects_found found;
-    struct str *urls = NULL;
+    struct str url;
+    struct store_object object;
     struct store_call look = {.arena = upload->call->arena};
-    if (gitlab_look(upload->gitlab, &look, &found, &urls) != STORE_OK) {
-        return STORE_UNCERTAIN;
+    enum store_status status =
+        gitlab_find(upload->gitlab, &look, upload->put->name, &object, &url);
+    if (status != STORE_OK) {
+        return status == STORE_FAILED ? STORE_UNCERTAIN : status;
     }
-    for (size_t i = 0; i < found.count; i++) {
-        if (str_equal(found.objects[i].name, upload->put->name)) {
-            upload->created.revision = found.objects[i].revision;
-            return str_equal(urls[i], upload->url) ? STORE_OK : STORE_EXISTS;
-        }
-    }
-    return STORE_ABSENT;
+    upload->created.revision = object.revision;
+    return str_equal(url, upload->url) ? STORE_OK : STORE_EXISTS;
 }
 
 static enum store_status run(struct upload *upload) {
@@ -278,11 +275,14 @@ enum store_status gitlab_put_new(struct store *store, struct store_call *call,
     if (status == STORE_OK) {
         status = run(&upload);
     }
-    if (status == STORE_OK && created != NULL) {
-        *created = upload.created;
-        created->name = put->name;
-        created->size_bytes = put->bytes.len;
-        memcpy(created->digest, upload.digest, sizeof created->digest);
+    if (status == STORE_OK) {
+        upload.created.name = put->name;
+        upload.created.size_bytes = put->bytes.len;
+        memcpy(upload.created.digest, upload.digest, sizeof upload.digest);
+        forge_known_add(&gitlab->known, &upload.created, upload.url);
+        if (created != NULL) {
+            *created = upload.created;
+        }
     }
     return status;
 }
