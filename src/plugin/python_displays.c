@@ -82,6 +82,9 @@ static bool end_bracket(struct parser *p, struct frame f) {
         return python_fail(p, "expected ':'");
     }
     p->use = f.use & (tuple ? USE_ASSIGN | USE_DELETE : USE_ANY);
+    if ((p->use & USE_SINGLE) != 0) {
+        p->use |= IS_GROUP;
+    }
     return true;
 }
 

@@ -151,6 +151,10 @@ static bool take_operator(struct parser *p, unsigned level, unsigned *with) {
 }
 
 bool python_step_after_operand(struct parser *p, struct frame f) {
+    if ((p->use & IS_GROUP) != 0 &&
+        (is(p, TOKEN_DOT) || is(p, TOKEN_LPAR) || is(p, TOKEN_LSQB))) {
+        f.flags |= AFTER_GROUP;
+    }
     while (is(p, TOKEN_DOT)) {
         advance(p);
         if (!expect(p, TOKEN_NAME, "expected a name after '.'")) {
@@ -185,6 +189,8 @@ bool python_step_after_operand(struct parser *p, struct frame f) {
     }
     if ((f.flags & IS_COMPOUND) != 0) {
         p->use = 0;
+    } else if ((f.flags & AFTER_GROUP) != 0) {
+        p->use |= HAS_GROUP;
     }
     return true;
 }

@@ -22,8 +22,11 @@ enum {
     USE_SINGLE = 4, /* target of `+=` and of an annotation */
     USE_ANY = USE_ASSIGN | USE_DELETE | USE_SINGLE,
     IS_STARRED = 8,
-    IS_NAMED = 16, /* `name := value` */
-    IS_BOUND = 32, /* `value as target` in the parenthesis after `with` */
+    IS_NAMED = 16,   /* `name := value` */
+    IS_BOUND = 32,   /* `value as target` in the parenthesis after `with` */
+    IS_GROUP = 64,   /* a single target in parentheses, */
+    HAS_GROUP = 128, /* or what begins with one: the grammar's choice is made there, and
+                        no annotation follows, as in `(a).b: c` */
 };
 
 /* How far an expression reaches, and what may stand where its operand is due. */
@@ -36,6 +39,7 @@ enum {
     MAY_LAMBDA = 8,
     ONLY_PRIMARY = 16, /* after `await` */
     IS_COMPOUND = 32,  /* more than one primary: no target */
+    AFTER_GROUP = 64,  /* the primary has begun with an IS_GROUP */
     EXPRESSION = LEVEL_FULL | MAY_NOT | MAY_LAMBDA,
     DISJUNCTION = LEVEL_DISJUNCTION | MAY_NOT,
 };

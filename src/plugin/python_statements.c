@@ -51,7 +51,7 @@ bool python_step_expression_after(struct parser *p, struct frame f) {
         advance(p);
         push_value(p);
     } else if (first && is(p, TOKEN_COLON)) {
-        if ((p->use & USE_SINGLE) == 0) {
+        if ((p->use & (USE_SINGLE | HAS_GROUP)) != USE_SINGLE) {
             return python_fail_at(p, "only a single target can be annotated", f.start);
         }
         advance(p);

@@ -4,7 +4,7 @@ import shutil
 import subprocess
 
 import pytest
-from conftest import BINARY, BUILD, base_env
+from conftest import BINARY, BUILD, ROOT, base_env
 
 COMMANDS = ["new process_writes", "new process_scheduled_call", "new process_request",
             "new index", "new list", "validate", "package", "yank", "search", "info",
@@ -172,3 +172,31 @@ def test_bash_completes(tmp_path):
     assert complete(tmp_path, name, "validate", "a") == {"a folder"}
     assert complete(tmp_path, name, "validate", "--index", "a") == {"a folder", "a.json"}
     assert complete(tmp_path, name, "help", "ne") == {"new"}
+
+
+def markdown_files():
+    listed = subprocess.run(["git", "ls-files", "*.md"], cwd=ROOT, capture_output=True, text=True)
+    return [ROOT / name for name in listed.stdout.split()
+            if not name.startswith(("src/plugin/templates/", "tests/data/"))]
+
+
+def anchors(text):
+    """The names that headings get."""
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-")
+            for heading in re.findall(r"(?m)^#+ +(.+?) *$", text)}
+
+
+def test_links_lead_somewhere():
+    broken = []
+    files = markdown_files()
+    assert len(files) > 10
+    for file in files:
+        text = re.sub(r"```.*?```|`[^`\n]*`", "", file.read_text(), flags=re.S)
+        for link in re.findall(r"\]\(([^)\s]+)\)", text):
+            path, _, anchor = link.partition("#")
+            if re.match(r"[a-z]+:", path):
+                continue
+            target = file.parent / path if path else file
+            if not target.exists() or (anchor and anchor not in anchors(target.read_text())):
+                broken.append(f"{file.relative_to(ROOT)}: {link}")
+    assert not broken
