@@ -3,7 +3,13 @@
 #include "registry/publish_parts.h"
 #include "registry/transfer.h"
 
-enum { PUT_TRIES = 3, FILES_IN_WORDS = 5, ROOM_LEAST = 64 << 20 };
+enum {
+    PUT_TRIES = 3,
+    FILES_IN_WORDS = 5,
+    ROOM_LEAST = 64 << 20,
+    PATIENCE_MS = 15000,
+    LOOK_EVERY_MS = 1000
+};
 
 unsigned publish_threads(const struct publish_job *job) {
     unsigned threads = job->request->jobs;
@@ -148,6 +154,47 @@ static enum found look(struct publish_job *job, struct publish_unit *unit,
     return found;
 }
 
+/* The object of that name in a listing; `object->name` is absent where there is none.
+ */
+static enum store_status find_listed(struct publish_job *job, struct store_call *call,
+                                     struct str name, struct store_object *object) {
+    struct store_list list = {0};
+    *object = (struct store_object){0};
+    if (job->store->ops->list == NULL) {
+        return STORE_OK;
+    }
+    enum store_status status = job->store->ops->list(job->store, call, name, &list);
+    for (size_t i = 0; status == STORE_OK && i < list.count; i++) {
+        if (str_equal(list.objects[i].name, name)) {
+            *object = list.objects[i];
+        }
+    }
+    return status;
+}
+
+/* An upload that stopped half-way may have the name: it goes once it has been the same
+ * for so long that nobody can be at it. */
+static enum store_status clear_name(struct publish_job *job, struct publish_unit *unit,
+                                    struct store_call *call) {
+    const struct registry_host *host = job->request->write.host;
+    struct store_object first;
+    struct store_object now;
+    call->failure = (struct failure){0};
+    enum store_status status = find_listed(job, call, unit->object, &first);
+    now = first;
+    for (int waited_ms = 0; status == STORE_OK && now.is_incomplete &&
+                            str_equal(now.revision, first.revision);
+         waited_ms += LOOK_EVERY_MS) {
+        if (waited_ms >= PATIENCE_MS) {
+            status = job->store->ops->remove(job->store, call, &now);
+            return status == STORE_FAILED ? status : STORE_OK;
+        }
+        host->sleep_ms(host->context, LOOK_EVERY_MS);
+        status = find_listed(job, call, unit->object, &now);
+    }
+    return status == STORE_FAILED ? status : STORE_OK;
+}
+
 /* The orphan that was seen gives way: STORE_OK, or STORE_CONFLICT where that has to be
  * tried again. */
 static enum store_status replace_orphan(struct publish_job *job,
@@ -189,6 +236,9 @@ static enum store_status put_artifact(struct publish_job *job,
         case FOUND_SAME:
             return STORE_OK;
         case FOUND_NOTHING:
+            if (clear_name(job, unit, call) != STORE_OK) {
+                return STORE_FAILED;
+            }
             break;
         case FOUND_FAILED:
             return STORE_FAILED;

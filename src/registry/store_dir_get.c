@@ -5,6 +5,7 @@
 
 #include "base/fs.h"
 #include "base/path.h"
+#include "registry/change.h"
 #include "registry/store_dir_parts.h"
 
 enum { LOOKS_MOST = 20 };
@@ -101,7 +102,7 @@ static enum store_status number_of(struct store_dir *dir, struct store_call *cal
     if (newest == 0) {
         return STORE_OK;
     }
-    struct str name = store_dir_history_name(call->arena, newest);
+    struct str name = change_history_name(call->arena, newest);
     struct str path = name.ptr == NULL ? name : path_join(call->arena, dir->path, name);
     if (path.ptr == NULL) {
         return store_dir_fail_memory(call);

@@ -6,33 +6,8 @@
 #include <unistd.h>
 
 #include "base/fs.h"
+#include "registry/change.h"
 #include "registry/store_dir_parts.h"
-
-/* `index-000042.json`; more digits where they are needed. */
-#define HISTORY_HEAD STR("index-")
-#define HISTORY_TAIL STR(".json")
-enum { HISTORY_DIGITS = 6, HISTORY_DIGITS_MOST = 18 };
-
-static uint64_t history_serial(struct str name) {
-    size_t affixes = HISTORY_HEAD.len + HISTORY_TAIL.len;
-    if (name.len < affixes + HISTORY_DIGITS ||
-        name.len > affixes + HISTORY_DIGITS_MOST ||
-        !str_starts_with(name, HISTORY_HEAD) || !str_ends_with(name, HISTORY_TAIL)) {
-        return 0;
-    }
-    uint64_t serial = 0;
-    for (size_t i = HISTORY_HEAD.len; i < name.len - HISTORY_TAIL.len; i++) {
-        if (!ascii_is_digit(name.ptr[i])) {
-            return 0;
-        }
-        serial = serial * 10 + (uint64_t)(name.ptr[i] - '0');
-    }
-    return serial;
-}
-
-struct str store_dir_history_name(struct arena *arena, uint64_t serial) {
-    return arena_printf(arena, "index-%06llu.json", (unsigned long long)serial);
-}
 
 /* 0 or an errno value; calls `visit` for every name, which may give one as well. */
 static int each_name(struct store_dir *dir,
@@ -65,7 +40,7 @@ static int each_name(struct store_dir *dir,
 static int visit_newest(void *context, int directory, const char *name) {
     uint64_t *newest = context;
     (void)directory;
-    uint64_t serial = history_serial(str_of(name));
+    uint64_t serial = change_history_serial(str_of(name));
     *newest = serial > *newest ? serial : *newest;
     return 0;
 }

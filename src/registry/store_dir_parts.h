@@ -47,7 +47,4 @@ enum store_status store_dir_list(struct store *store, struct store_call *call,
 /* The number of the newest history copy, 0 if there is none; 0 or an errno value. */
 int store_dir_newest(struct store_dir *dir, uint64_t *serial);
 
-/* The name of a history copy; absent: memory is out. */
-struct str store_dir_history_name(struct arena *arena, uint64_t serial);
-
 #endif
