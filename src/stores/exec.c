@@ -146,6 +146,18 @@ static void wait_before(struct exec_store *exec, unsigned tries) {
     }
 }
 
+/* As docs/locations/exec.md promises to the command. */
+static bool name_is_good(struct str name) {
+    for (size_t i = 0; i < name.len; i++) {
+        char c = name.ptr[i];
+        bool is_mark = c == '.' || c == '-';
+        if (!ascii_is_alnum(c) && c != '_' && c != '+' && (!is_mark || i == 0)) {
+            return false;
+        }
+    }
+    return name.len <= 255;
+}
+
 /* `result->output` is the caller's to release, always. */
 static enum store_status run(struct exec_store *exec, struct arena *arena,
                              const struct exec_call *order, struct child_result *result,
@@ -153,6 +165,11 @@ static enum store_status run(struct exec_store *exec, struct arena *arena,
     const char *first = arena_c_string(arena, order->words[0]);
     const char *second = arena_c_string(arena, order->words[1]);
     *result = (struct child_result){.outcome = CHILD_NOT_STARTED, .status = ENOMEM};
+    if (!name_is_good(order->words[0])) {
+        failure_set(failure, ERROR_STORE_NAME_REFUSED, order->words[0],
+                    "the command is given no such name");
+        return STORE_FAILED;
+    }
     if ((first == NULL && order->words[0].ptr != NULL) ||
         (second == NULL && order->words[1].ptr != NULL)) {
         return judge(order, result, failure);

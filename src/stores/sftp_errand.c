@@ -7,16 +7,39 @@
 
 enum { NOTE_BYTES = 4096 };
 
+/* A line end would be a command of its own. */
+static bool is_good(struct str name) {
+    for (size_t i = 0; i < name.len; i++) {
+        if ((unsigned char)name.ptr[i] < ' ' || name.ptr[i] == 0x7F ||
+            name.ptr[i] == '/') {
+            return false;
+        }
+    }
+    return name.len > 0 && name.len <= SFTP_NAME_BYTES_MOST;
+}
+
 struct str sftp_path_of(struct sftp_errand *errand, struct str name) {
     struct str directory = errand->sftp->directory;
-    struct str parts[] = {
-        directory, str_ends_with(directory, STR("/")) ? STR("") : STR("/"), name};
-    return arena_concat(errand->call->arena, parts, 3);
+    struct str slash = str_ends_with(directory, STR("/")) ? STR("") : STR("/");
+    struct str parts[] = {directory, slash, name};
+    if (!is_good(name)) {
+        failure_set(&errand->call->failure, ERROR_STORE_NAME_REFUSED, errand->object,
+                    "it cannot be the name of a file here");
+        return STR_NONE;
+    }
+    struct str path = arena_concat(errand->call->arena, parts, 3);
+    if (path.ptr == NULL) {
+        failure_memory(&errand->call->failure);
+    }
+    return path;
 }
 
 struct str sftp_temporary_path(struct sftp_errand *errand) {
     struct str name = arena_printf(errand->call->arena, "%s%016" PRIx64,
                                    SFTP_TEMPORARY.ptr, host_random(NULL));
+    if (name.ptr == NULL) {
+        failure_memory(&errand->call->failure);
+    }
     return name.ptr == NULL ? STR_NONE : sftp_path_of(errand, name);
 }
 

@@ -63,7 +63,7 @@ enum sftp_outcome sftp_tell_paths(struct sftp_errand *errand, const char *verb,
                                   struct str first, struct str second,
                                   enum sftp_said *said);
 
-/* On the host. Absent: memory is out. */
+/* On the host. Absent: it is no name, or memory is out, and the failure is set. */
 struct str sftp_path_of(struct sftp_errand *errand, struct str name);
 struct str sftp_temporary_path(struct sftp_errand *errand);
 

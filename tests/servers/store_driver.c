@@ -116,7 +116,8 @@ static enum store_status get(struct store *store, struct store_call *call,
                         number(words, 3, (uint64_t)1 << 31), &bytes, &object);
     if (status == STORE_OK) {
         FILE *file = fopen(words->at[2], "wb");
-        if (file == NULL || fwrite(bytes.ptr, 1, bytes.len, file) != bytes.len) {
+        if (file == NULL ||
+            (bytes.len > 0 && fwrite(bytes.ptr, 1, bytes.len, file) != bytes.len)) {
             exit(2);
         }
         (void)fclose(file);

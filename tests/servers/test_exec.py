@@ -192,3 +192,10 @@ def test_a_command_that_is_not_there():
     assert answer["code"] == "store::command_failed"
     assert "no-such-command-anywhere" in answer["message"]
     assert store.close() == 1
+
+
+@pytest.mark.parametrize("name", ["-rf", ".hidden", "a b", "a/b", "../x", "$(id)", "x" * 300])
+def test_names_are_as_promised(command, tmp_path, name):
+    with Driver(command("get) printf x ;;")) as store:
+        assert store.get(name)["code"] == "store::name_refused"
+    assert calls(tmp_path) == ["capabilities|"]

@@ -239,3 +239,12 @@ def test_paths_that_are_none(server, path):
     answer = store.run("about")
     assert (answer.get("code") == "usage::invalid_location") == (path != "/")
     store.close()
+
+
+@pytest.mark.parametrize("name", ["a\rrm index.json", "../index.json", "a/b", "", "x" * 300])
+def test_names_that_are_none(server, name):
+    with Driver(server.location(server.root / "names")) as store:
+        store.run("prepare")
+        answer = store.put_new(name, b"x")
+    assert (answer["status"], answer["code"]) == ("failed", "store::name_refused")
+    assert list((server.root / "names").iterdir()) == []
