@@ -7,6 +7,7 @@ import urllib.request
 import pytest
 
 from forges import GitHub, GitLab, unique
+from publishing import ok, plugin
 from servers import Driver
 
 SECRETS = ("ghs_", "ghp_", "glpat-", "glcbt-")
@@ -417,6 +418,34 @@ def test_github_prepare_that_is_not_answered(github, fate):
         assert driver.run("prepare")["status"] == "ok"
     tags = [one["tag_name"] for one in github.ask("state")["releases"]]
     assert tags.count(location.partition("?")[0].rpartition("/")[2]) == 1
+
+
+# --- both: requests, as docs/locations counts them
+
+
+@pytest.mark.parametrize("host, each", [("github", 1), ("gitlab", 2)])
+def test_requests_of_commands(host, each, request, tmp_path):
+    server = request.getfixturevalue(host)
+    location, env = server.registry(unique("reg"))
+    ok("registry", "init", location=location, env=env)
+
+    def count(*words):
+        server.forget()
+        result = ok(*words, location=location, env=env, cwd=tmp_path)
+        assert result.get("requests", len(server.requests())) == len(server.requests())
+        return len(server.requests())
+
+    for new in (1, 4):
+        for number in range(new):
+            plugin(tmp_path, f"p{new}-{number}")
+        assert count("publish", "--root", ".") == each * new + 9
+        assert count("publish", "--root", ".") == 3
+    methods = {method for method, _ in server.seen()}
+    assert methods == {"GET"}
+    assert count("search", "p1") == count("info", "p1-0") == 3
+    assert count("registry", "verify") == 6
+    assert count("registry", "verify", "--deep") == 6 + 5 * 2
+    assert count("yank", "p1-0@1.0.0") == 9
 
 
 # --- both: what comes down
