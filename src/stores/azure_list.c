@@ -4,6 +4,9 @@
 #include "net/xml_fields.h"
 #include "stores/azure_parts.h"
 
+/* A million blobs: what lists more has no end. */
+enum { MAX_PAGES = 1000, PAGE_BLOBS = 1000, PAGE_BYTES = 8 << 20 };
+
 struct page {
     struct azure *azure;
     struct store_call *call;
@@ -96,10 +99,8 @@ static bool list_page(struct page *page, struct str prefix, unsigned max) {
         failure_memory(&call->failure);
         return false;
     }
-    struct http_request request = {.method = "GET",
-                                   .url = url,
-                                   .max_bytes = AZURE_ANSWER_BYTES,
-                                   .is_repeatable = true};
+    struct http_request request = {
+        .method = "GET", .url = url, .max_bytes = PAGE_BYTES, .is_repeatable = true};
     struct http_response response;
     if (!azure_send(azure, call, &request, &response, NULL)) {
         return false;
@@ -118,17 +119,16 @@ enum store_status azure_list(struct store *store, struct store_call *call,
                              struct str prefix, struct store_list *list) {
     struct objects_found found = {0};
     struct page page = {.azure = (struct azure *)store, .call = call, .found = &found};
-    do {
-        struct str before = page.marker;
-        if (!list_page(&page, prefix, 5000)) {
-            return STORE_FAILED;
-        }
-        if (page.marker.len > 0 && str_equal(page.marker, before)) {
+    for (unsigned pages = 0; pages == 0 || page.marker.len > 0; pages++) {
+        if (pages == MAX_PAGES) {
             failure_set(&call->failure, ERROR_STORE_BAD_RESPONSE, STR_NONE,
-                        "the host's list goes round in a circle");
+                        "the host's list of blobs has no end");
             return STORE_FAILED;
         }
-    } while (page.marker.len > 0);
+        if (!list_page(&page, prefix, PAGE_BLOBS)) {
+            return STORE_FAILED;
+        }
+    }
     objects_sort(&found);
     *list = (struct store_list){found.objects, found.count};
     return STORE_OK;

@@ -18,7 +18,7 @@ struct azure {
     bool writes;
 };
 
-enum { AZURE_MAX_HEADERS = 8, AZURE_ANSWER_BYTES = 32 << 20 };
+enum { AZURE_MAX_HEADERS = 8, AZURE_ANSWER_BYTES = 1 << 20 };
 
 /* What every request carries, `x-ms-version`, is added; sends with credentials, again
  * with others where these are not, or no longer, enough: what comes of false is the

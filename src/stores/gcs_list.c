@@ -3,6 +3,9 @@
 #include "net/json_fields.h"
 #include "stores/gcs_parts.h"
 
+/* A million objects: what lists more has no end. */
+enum { MAX_PAGES = 1000, PAGE_BYTES = 4 << 20 };
+
 static bool add_item(struct store_call *call, const struct gcs *gcs,
                      struct json_fields *fields, struct str item,
                      struct objects_found *found) {
@@ -10,16 +13,50 @@ static bool add_item(struct store_call *call, const struct gcs *gcs,
     if (name.ptr == NULL || !str_starts_with(name, gcs->prefix)) {
         return !fields->no_memory;
     }
-    struct store_object object = {.name = str_skip(name, gcs->prefix.len),
-                                  .revision =
-                                      json_fields_text(fields, item, "generation"),
-                                  .size_bytes = UINT64_MAX};
+    /* The page goes, its names stay. */
+    struct str generation = json_fields_text(fields, item, "generation");
+    struct store_object object = {
+        .name = arena_copy(call->arena, str_skip(name, gcs->prefix.len)),
+        .revision =
+            generation.ptr == NULL ? STR_NONE : arena_copy(call->arena, generation),
+        .size_bytes = UINT64_MAX};
+    if (object.name.ptr == NULL ||
+        (generation.ptr != NULL && object.revision.ptr == NULL)) {
+        return false;
+    }
     (void)json_fields_u64(fields, item, "size", &object.size_bytes);
     struct str updated = json_fields_text(fields, item, "updated");
     if (!instant_parse(updated, &object.modified_s)) {
         object.modified_s = 0;
     }
     return !fields->no_memory && objects_add(call->arena, found, &object);
+}
+
+static bool read_page(struct gcs *gcs, struct store_call *call, struct str body,
+                      struct objects_found *found, struct str *token) {
+    struct arena scratch = {0};
+    struct json_fields fields;
+    bool is_good = json_fields_begin(&fields, &scratch, body);
+    if (!is_good && !fields.no_memory) {
+        failure_set(&call->failure, ERROR_STORE_BAD_RESPONSE, STR_NONE,
+                    "the list that the host sent is no JSON");
+    }
+    struct str items =
+        is_good ? json_fields_get(&fields, fields.root, "items") : STR_NONE;
+    struct str item;
+    size_t at = 0;
+    while (is_good && json_fields_next(&fields, items, &at, &item)) {
+        is_good = add_item(call, gcs, &fields, item, found);
+    }
+    struct str next =
+        is_good ? json_fields_text(&fields, fields.root, "nextPageToken") : STR_NONE;
+    *token = next.ptr == NULL ? STR_NONE : arena_copy(call->arena, next);
+    is_good = is_good && !fields.no_memory && (next.ptr == NULL || token->ptr != NULL);
+    if (!is_good && !call->failure.is_set) {
+        failure_memory(&call->failure);
+    }
+    arena_release(&scratch);
+    return is_good;
 }
 
 /* One page; `*token` is where the next begins, absent at the end. */
@@ -41,36 +78,20 @@ static bool list_page(struct gcs *gcs, struct store_call *call, struct str prefi
         failure_memory(&call->failure);
         return false;
     }
-    struct http_request request = {.method = "GET",
-                                   .url = url,
-                                   .max_bytes = GCS_ANSWER_BYTES,
-                                   .is_repeatable = true};
+    struct http_request request = {
+        .method = "GET", .url = url, .max_bytes = PAGE_BYTES, .is_repeatable = true};
     struct http_response response;
     if (!gcs_send(gcs, call, &request, &response, NULL)) {
         return false;
     }
-    struct json_fields fields = {0};
-    bool is_good = response.status == 200;
-    if (!is_good) {
+    bool is_read = response.status == 200;
+    if (is_read) {
+        is_read = read_page(gcs, call, buf_str(&response.body), found, token);
+    } else {
         gcs_refused(gcs, call, &response, "listing", STR_NONE);
-    } else if (!json_fields_begin(&fields, call->arena, buf_str(&response.body))) {
-        failure_set(&call->failure, ERROR_STORE_BAD_RESPONSE, STR_NONE,
-                    "the list that the host sent is no JSON");
-        is_good = false;
     }
     http_response_release(&response);
-    struct str items = json_fields_get(&fields, fields.root, "items");
-    struct str item;
-    size_t at = 0;
-    while (is_good && json_fields_next(&fields, items, &at, &item)) {
-        is_good = add_item(call, gcs, &fields, item, found);
-    }
-    *token =
-        is_good ? json_fields_text(&fields, fields.root, "nextPageToken") : STR_NONE;
-    if (fields.no_memory || (!is_good && !call->failure.is_set)) {
-        failure_memory(&call->failure);
-    }
-    return is_good && !fields.no_memory;
+    return is_read;
 }
 
 enum store_status gcs_list(struct store *store, struct store_call *call,
@@ -78,17 +99,16 @@ enum store_status gcs_list(struct store *store, struct store_call *call,
     struct gcs *gcs = (struct gcs *)store;
     struct objects_found found = {0};
     struct str token = STR_NONE;
-    do {
-        struct str before = token;
+    for (unsigned pages = 0; pages == 0 || token.len > 0; pages++) {
+        if (pages == MAX_PAGES) {
+            failure_set(&call->failure, ERROR_STORE_BAD_RESPONSE, STR_NONE,
+                        "the host's list of objects has no end");
+            return STORE_FAILED;
+        }
         if (!list_page(gcs, call, prefix, 1000, &found, &token)) {
             return STORE_FAILED;
         }
-        if (token.ptr != NULL && str_equal(token, before)) {
-            failure_set(&call->failure, ERROR_STORE_BAD_RESPONSE, STR_NONE,
-                        "the host's list goes round in a circle");
-            return STORE_FAILED;
-        }
-    } while (token.len > 0);
+    }
     objects_sort(&found);
     *list = (struct store_list){found.objects, found.count};
     return STORE_OK;

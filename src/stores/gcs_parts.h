@@ -20,7 +20,7 @@ struct gcs {
     bool writes;
 };
 
-enum { GCS_MAX_HEADERS = 4, GCS_ANSWER_BYTES = 16 << 20 };
+enum { GCS_MAX_HEADERS = 4, GCS_ANSWER_BYTES = 1 << 20 };
 
 /* Sends with credentials, again with others where these are not, or no longer, enough:
  * what comes of false is the call's failure. */

@@ -289,6 +289,16 @@ def test_lists_over_pages(azure, opened):
     assert azure.count("marker") == 3
 
 
+def test_a_list_without_end(azure, opened):
+    with opened(secret_env(azure)) as store:
+        assert store.get("none")["status"] == "absent"
+        azure.calls.clear()
+        azure.answer = lambda call: (200, {}, b"<EnumerationResults><Blobs/><NextMarker>%d"
+                                     b"</NextMarker></EnumerationResults>" % len(azure.calls))
+        failure(store.list(), "store::bad_response", "no end")
+    assert len(azure.calls) == 1000
+
+
 def test_how_blobs_are_kept(azure, opened):
     with opened(secret_env(azure)) as store:
         store.put_new("index.json", b"{}", 3)

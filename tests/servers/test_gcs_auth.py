@@ -414,6 +414,13 @@ def test_lists_over_pages(google, opened):
     assert google.count("pageToken") == 3
 
 
+def test_a_list_without_end(google, opened):
+    google.answer = lambda call: (200, {}, {"items": [], "nextPageToken": str(len(google.calls))})
+    with opened({"CLOUDSDK_AUTH_ACCESS_TOKEN": google.issue("x")}) as store:
+        failure(store.list(), "store::bad_response", "no end")
+    assert len(google.calls) == 1000
+
+
 def test_how_objects_are_kept(google, opened):
     with opened({"CLOUDSDK_AUTH_ACCESS_TOKEN": google.issue("x")}) as store:
         store.put_new("index.json", b"hello world", 3)
