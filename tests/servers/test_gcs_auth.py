@@ -1,14 +1,12 @@
 """Credentials and refusals of Google Cloud Storage, against a double of Google's endpoints."""
 import json
 import subprocess
+import threading
 
 import pytest
 
-from doubles.google import BUCKET, PROVIDER, ROBOT, Google, error, xml_error
+from doubles.google import BUCKET, LIMIT, PROVIDER, ROBOT, Google, error, xml_error
 from servers import Driver
-
-LIMIT = ("The object bucket/index.json exceeded the rate limit for object mutation operations "
-         "(create, update, and delete). Please reduce your request rate.")
 
 
 @pytest.fixture(scope="module")
@@ -369,10 +367,39 @@ def test_who_pays(google, opened):
 
 def test_one_write_a_second_is_waited_for(google, opened):
     """429 to more tries than one request makes: the write goes through all the same."""
-    google.script += [("POST", "/upload/", error(429, "rateLimitExceeded", LIMIT))] * 6
+    google.script += [("POST", "/upload/", error(429, "rateLimitExceeded", LIMIT.format("index.json")))] * 6
     with opened({"CLOUDSDK_AUTH_ACCESS_TOKEN": google.issue("x")}) as store:
         assert store.put_new("index.json", b"{}")["status"] == "ok"
     assert google.count("/upload/") == 7
+
+
+@pytest.mark.full
+def test_many_who_write_one_name(google, opened):
+    """Eight writers, two changes each, one write a second: all get through, none is lost."""
+    google.limits_writes = True
+    token = {"CLOUDSDK_AUTH_ACCESS_TOKEN": google.issue("x")}
+    wrong = []
+
+    def write(store):
+        for _ in range(2):
+            status = "conflict"
+            while status == "conflict":
+                seen = store.get("index.json")
+                more = str(int(seen["bytes"]) + 1).encode()
+                answer = store.replace("index.json", more, seen["object"]["revision"])
+                status = answer["status"]
+            if status != "ok":
+                wrong.append(answer)
+    with opened(token) as store:
+        assert store.put_new("index.json", b"0")["status"] == "ok"
+        stores = [opened(token) for _ in range(8)]
+        writers = [threading.Thread(target=write, args=(one,)) for one in stores]
+        for one in writers:
+            one.start()
+        for one in writers:
+            one.join()
+        assert [one.close() for one in stores] == [0] * 8
+        assert (wrong, store.get("index.json")["bytes"]) == ([], b"16")
 
 
 def test_an_answer_lost_after_it_took_effect(google, opened):

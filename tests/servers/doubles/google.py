@@ -15,6 +15,8 @@ PLATFORM = "https://www.googleapis.com/auth/cloud-platform"
 ROBOT = "robot@project.iam.gserviceaccount.com"
 PROVIDER = "projects/123/locations/global/workloadIdentityPools/pool/providers/plugins"
 BUCKET = "bucket"
+LIMIT = ("The object bucket/{} exceeded the rate limit for object mutation operations (create, "
+         "update, and delete). Please reduce your request rate.")
 
 
 def error(status, reason, message):
@@ -44,6 +46,8 @@ class Google(CloudDouble):
         self.objects = {}  # name: (generation, metadata, bytes)
         self.generation = 1700000000000000
         self.lifetime_s = 3600
+        self.limits_writes = False  # to one a second and name
+        self.written = {}
         self.permissions = {"storage.objects.create", "storage.objects.delete",
                             "storage.objects.get", "storage.objects.list"}
 
@@ -208,6 +212,10 @@ class Google(CloudDouble):
         if int(call.query["ifGenerationMatch"]) != now:
             return error(412, "conditionNotMet",
                          "At least one of the pre-conditions you specified did not hold.")
+        if self.limits_writes and \
+                time.monotonic() - self.written.get(resource["name"], 0) < 1:
+            return error(429, "rateLimitExceeded", LIMIT.format(resource["name"]))
+        self.written[resource["name"]] = time.monotonic()
         self.generation += 1
         self.objects[resource["name"]] = (self.generation, resource, content)
         return 200, {}, {"generation": str(self.generation)}
