@@ -9,15 +9,17 @@
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/fs.h"
 
-enum { OPEN_DIRECTORIES = 16, ROOT_BYTES = 4096 };
+enum { OPEN_DIRECTORIES = 16, ROOT_BYTES = 4096, REMOVALS_MOST = 200, PAUSE_MS = 10 };
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static char root[ROOT_BYTES]; /* empty: there is none */
-static atomic_ulong count;
+static unsigned long count;
+static atomic_bool is_abandoned;
 
 static int remove_one(const char *path, const struct stat *info, int kind,
                       struct FTW *place) {
@@ -61,17 +63,25 @@ static int make_root(void) {
     return error;
 }
 
+static int make_directory(struct arena *arena, struct str *directory) {
+    int error = root[0] == '\0' ? make_root() : 0;
+    if (error != 0) {
+        return error;
+    }
+    *directory = arena_printf(arena, "%s/%lu", root, count++);
+    if (directory->ptr == NULL) {
+        return ENOMEM;
+    }
+    return mkdir(directory->ptr, 0700) == 0 ? 0 : errno;
+}
+
 int scratch_make(struct arena *arena, struct str *directory) {
     (void)pthread_mutex_lock(&lock);
-    int error = root[0] == '\0' ? make_root() : 0;
-    *directory = error != 0
-                     ? STR_NONE
-                     : arena_printf(arena, "%s/%lu", root, atomic_fetch_add(&count, 1));
+    bool is_late = atomic_load(&is_abandoned);
+    int error = is_late ? ECANCELED : make_directory(arena, directory);
     (void)pthread_mutex_unlock(&lock);
-    if (error == 0 && directory->ptr == NULL) {
-        error = ENOMEM;
-    }
-    return error != 0 ? error : mkdir(directory->ptr, 0700) == 0 ? 0 : errno;
+    scratch_check();
+    return error;
 }
 
 void scratch_remove(struct str directory) {
@@ -83,6 +93,28 @@ void scratch_end(void) {
     if (root[0] != '\0') {
         remove_tree(root);
         root[0] = '\0';
+    }
+    (void)pthread_mutex_unlock(&lock);
+}
+
+void scratch_check(void) {
+    while (atomic_load(&is_abandoned)) {
+        (void)pause();
+    }
+}
+
+/* What a thread was just writing may appear once more after it was removed. */
+void scratch_abandon(void) {
+    const struct timespec pause = {0, PAUSE_MS * 1000000L};
+    atomic_store(&is_abandoned, true);
+    (void)pthread_mutex_lock(&lock);
+    for (int i = 0; root[0] != '\0' && i < REMOVALS_MOST; i++) {
+        remove_tree(root);
+        if (i > 0 && access(root, F_OK) != 0) {
+            root[0] = '\0';
+        } else {
+            (void)nanosleep(&pause, NULL);
+        }
     }
     (void)pthread_mutex_unlock(&lock);
 }

@@ -13,7 +13,12 @@ int scratch_make(struct arena *arena, struct str *directory);
 /* With all that is in it. */
 void scratch_remove(struct str directory);
 
-/* All of them. None can be made afterwards but after the next scratch_make. */
+/* All of them, at the end of a command. */
 void scratch_end(void);
+
+/* The same while threads may still be unpacking, for a program that a signal ends: from
+ * now on none is made, and who fills one stops at scratch_check, to be ended. */
+void scratch_abandon(void);
+void scratch_check(void);
 
 #endif

@@ -30,7 +30,7 @@ static void *wait_for_signal(void *context) {
         }
     }
     progress_clear();
-    scratch_end();
+    scratch_abandon();
     /* SA_RESETHAND has put the default back: who waits for this program learns why it
      * ended. */
     (void)kill(getpid(), number);

@@ -6,6 +6,7 @@
 
 #include "base/fs.h"
 #include "base/limits.h"
+#include "helper/scratch.h"
 
 /* Own checks come first; these are the second line. */
 static const int secure = ARCHIVE_EXTRACT_SECURE_SYMLINKS |
@@ -100,6 +101,7 @@ static enum unpack_status take_entry(struct unpacking *job,
     if (!is_path_good(job->top, path)) {
         return refuse_path(job, path, "does not lie in the artifact's one directory");
     }
+    scratch_check();
     if (++job->files > LIMIT_PLUGIN_FILES) {
         return refuse(job, STR("it has too many files"));
     }
