@@ -43,7 +43,13 @@ def environment(env=None):
             **(env or {})}
 
 
+READING = {"search", "info", "verify", "history"}
+
+
 def command(*words, location, options=()):
+    """The command line; `options` are for commands that write."""
+    if READING & set(map(str, words[:2])):
+        options = ()
     return [BINARY, *map(str, words), "--registry", location, "--output", "json", *options]
 
 

