@@ -1,9 +1,8 @@
 #!/bin/sh
 # Installs the servers and clients that the tests of publishing run against, each once, into
 # $I3P_TOOLS. `setup.sh` alone: those of every test run. `setup.sh clients`: other people's
-# clients of the same hosts, too. `setup.sh full`: also what is slow to install or to run
-# (needs go 1.24 or newer,
-# Rust's cargo, node 18 or newer with npm, and Maven).
+# clients of the same hosts, too. `setup.sh full`: also what is slow to install or to run (needs
+# go 1.24 or newer, cargo, node 18 or newer with npm, java 17 with Maven).
 set -eu
 tools=${I3P_TOOLS:?run this through ./dev}
 mkdir -p "$tools/bin"
