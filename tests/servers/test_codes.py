@@ -102,7 +102,9 @@ KEYS = {"AWS_ACCESS_KEY_ID": "key", "AWS_SECRET_ACCESS_KEY": "secret-of-the-test
 
 @pytest.mark.parametrize("code", WEB)
 def test_a_web_server_answers(hostile, code):
-    found = error("search", "--timeout", "4", location=hostile(WEB[code]))
+    found = error("search", "--timeout", "4", location=hostile(WEB[code]),
+                  env={"INFLUXDB3_PLUGIN_WEB_TOKEN": "token-of-the-tests"})
+    assert "token-of-the-tests" not in json.dumps(found)
     assert found["code"] == code, found
 
 
@@ -142,7 +144,7 @@ def test_writing_in_the_clear(tmp_path):
 
 def test_no_credentials(tmp_path, hostile):
     plugin(tmp_path / "plugins", "alpha")
-    endpoint = hostile(status(404)).removesuffix("/registry")
+    endpoint = hostile(sends(INDEX)).removesuffix("/registry")
     found = error("publish", "--root", "plugins", "--timeout", "10", cwd=tmp_path,
                   env={"AWS_EC2_METADATA_DISABLED": "true"},
                   location=f"s3://bucket/plugins?endpoint={endpoint}&region=us-east-1")
@@ -197,7 +199,7 @@ DEFECTS = {
     "registry::artifact_differs": lambda path: (path / "alpha-1.0.0.tar.gz").write_bytes(b"x"),
     "registry::orphan": lambda path: shutil.copy(path / "alpha-1.0.0.tar.gz",
                                                  path / "beta-1.0.0.tar.gz"),
-    "registry::leftover": lambda path: (path / "index.json.new-0123456789abcdef").write_text("x"),
+    "registry::leftover": lambda path: (path / "index-copy-000001-0123456789abcdef.json").write_text("x"),
 }
 
 
