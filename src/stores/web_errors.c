@@ -37,7 +37,7 @@ struct row {
 static const struct row rows[] = {
     {403, ERROR_STORE_ACCESS_DENIED, "the server does not allow it"},
     {404, ERROR_STORE_NOT_FOUND, "the server has no such directory"},
-    {405, ERROR_STORE_UNSUPPORTED,
+    {405, ERROR_STORE_READ_ONLY,
      "the server does not take this method here: it serves files for reading, or its "
      "WebDAV is not switched on for this path"},
     {409, ERROR_STORE_NOT_FOUND, "the directory is not there yet"},

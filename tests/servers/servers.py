@@ -169,6 +169,7 @@ class SeaweedFS(S3):
                 f"-master.port.grpc={master_grpc}", f"-volume.port={volume}",
                 f"-volume.port.grpc={volume_grpc}", f"-filer.port={filer}",
                 f"-filer.port.grpc={filer_grpc}", "-s3", f"-s3.port={self.port}",
+                "-s3.port.iceberg=0", "-s3.port.lance=0",
                 f"-s3.port.grpc={s3_grpc}", f"-s3.config={config}", "-volume.max=400",
                 "-master.volumeSizeLimitMB=64", "-master.volumePreallocate=false"]
 

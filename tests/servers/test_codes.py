@@ -1,9 +1,11 @@
 """Every error that publishing can report is raised once, through the command."""
 import itertools
 import json
+import os
 import re
 import shutil
 import subprocess
+import time
 from pathlib import Path
 
 import pytest
@@ -26,12 +28,11 @@ ELSEWHERE = {
     "store::redirect_refused": "test_http.py",
     "store::too_large": "test_store.py",
     "auth::insufficient_scope": "test_forge.py",
-    "auth::exchange_failed": "test_aws_auth.py",
+    "auth::exchange_failed": "test_auth_aws.py",
     "auth::invalid_credentials": "test_gcs_auth.py",
     "registry::busy": "tests/unit/test_change.c",
     "registry::journal_behind": "test_forge.py",
     "registry::foreign_index": "test_forge.py",
-    "registry::incomplete_upload": "test_forge.py",
     "registry::condition_ignored": "test_probe.py",
     "registry::not_exclusive": "test_web.py",
     "publish::artifact_too_large": "tests/unit/test_publish.c",
@@ -192,6 +193,12 @@ def test_no_artifacts_url(tmp_path):
     assert found["code"] in ("registry::no_artifacts_url", "store::command_failed"), found
 
 
+def old(path):
+    """A file of two hours ago."""
+    path.write_text("x")
+    os.utime(path, (0, time.time() - 7200))
+
+
 DEFECTS = {
     "registry::not_canonical": lambda path: (path / "index.json").write_text(
         json.dumps(json.loads((path / "index.json").read_text()))),
@@ -199,8 +206,10 @@ DEFECTS = {
     "registry::artifact_differs": lambda path: (path / "alpha-1.0.0.tar.gz").write_bytes(b"x"),
     "registry::orphan": lambda path: shutil.copy(path / "alpha-1.0.0.tar.gz",
                                                  path / "beta-1.0.0.tar.gz"),
-    "registry::leftover": lambda path: (path / "index-copy-000001-0123456789abcdef.json").write_text("x"),
+    "registry::leftover": lambda path: old(path / "index-copy-000001-0123456789abcdef.json"),
+    "registry::incomplete_upload": lambda path: old(path / ".influxdb3-plugin-0123456789abcdef"),
 }
+
 
 
 @pytest.mark.parametrize("code", DEFECTS)

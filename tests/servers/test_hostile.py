@@ -184,9 +184,14 @@ def test_an_endless_body_ends(hostile, tmp_path):
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
 def test_credentials_stay_with_their_host(hostile, tmp_path, status):
     other = hostile(sends(INDEX))
-    first = hostile(lambda handler: head(handler, status, Content_Length="0",
-                                         Location=other.base.replace("127.0.0.1", "localhost")
-                                         + handler.path))
+
+    def answer(handler):
+        if "Authorization" not in handler.headers:
+            head(handler, 401, Content_Length="0", WWW_Authenticate="Bearer")
+        else:
+            head(handler, status, Content_Length="0",
+                 Location=other.base.replace("127.0.0.1", "localhost") + handler.path)
+    first = hostile(answer)
     env = {"INFLUXDB3_PLUGIN_WEB_TOKEN": SECRET}
     code, document, _ = run(("search",), first.base + "/registry", env, tmp_path)
     assert code == 0, document
