@@ -210,12 +210,14 @@ enum forge_sent forge_send(struct forge *forge, struct store_call *call,
         .headers = headers,
         .header_count = count,
         .body = request->body,
-        .auth = request->is_bare ? (struct http_auth){0} : forge->auth,
         .follow = request->follows ? HTTP_FOLLOW_READ : HTTP_FOLLOW_NONE,
         .max_bytes = request->max_bytes == 0 ? ANSWER_MAX : request->max_bytes,
         .is_repeatable = request->is_repeatable,
         .max_tries = request->is_impatient ? 1 : 0,
     };
+    if (!request->is_bare) {
+        http.auth = forge->auth;
+    }
     for (unsigned waits = 0;; waits++) {
         bool may_have_happened = false;
         if (!http_send(forge->http, call->arena, &http, response, &may_have_happened,
