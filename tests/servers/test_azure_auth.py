@@ -311,6 +311,23 @@ def test_how_blobs_are_kept(azure, opened):
         "Cache-Control": "public, max-age=31536000, immutable"}
 
 
+@pytest.mark.parametrize("env", [{"AZURE_STORAGE_SAS_TOKEN": "sv=2021-08-06&sp=r&sig=c2ln"},
+                                 {"AZURE_STORAGE_KEY": base64.b64encode(b"key").decode()}])
+def test_signatures_go_over_tls_alone(env):
+    """192.0.2.1 is nobody's: were anything sent, this would end in another error."""
+    with Driver("az://account/container?endpoint=http://192.0.2.1", env, "--read") as store:
+        answer = store.get("index.json")
+        failure(answer, "store::insecure")
+        assert answer["requests"] == 0
+
+
+def test_redirects_are_not_followed(azure, opened):
+    azure.script.append(("GET", "index.json", (302, {"Location": azure.base + "/else"}, b"")))
+    with opened(secret_env(azure)) as store:
+        failure(store.get("index.json"), "store::bad_response", "302")
+    assert azure.count("/else") == 0
+
+
 # Signatures, which Azurite checks
 
 

@@ -468,3 +468,20 @@ def test_denied_reads_of_xml(google, opened):
     with opened({"CLOUDSDK_AUTH_ACCESS_TOKEN": google.issue("x")}) as store:
         failure(store.get("index.json"), "store::access_denied", "storage.objects.get",
                 "roles/storage.objectUser")
+
+
+@pytest.mark.parametrize("words", [("get", "index.json", "/nonexistent/out"), ("list", "")])
+def test_tokens_go_over_tls_alone(tmp_path, words):
+    """192.0.2.1 is nobody's: were anything sent, this would end in another error."""
+    env = {"HOME": str(tmp_path), "CLOUDSDK_AUTH_ACCESS_TOKEN": "ya29.x"}
+    with Driver("gs://bucket/plugins?endpoint=http://192.0.2.1", env, "--read") as store:
+        answer = store.run(*words)
+        failure(answer, "store::insecure")
+        assert answer["requests"] == 0
+
+
+def test_redirects_are_not_followed(google, opened):
+    google.script.append(("GET", "/bucket/", (302, {"Location": google.base + "/elsewhere"}, b"")))
+    with opened({"CLOUDSDK_AUTH_ACCESS_TOKEN": google.issue("x")}) as store:
+        failure(store.get("index.json"), "store::bad_response", "302")
+    assert google.count("elsewhere") == 0
