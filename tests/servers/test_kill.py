@@ -58,6 +58,7 @@ def publish_words(place):
 
 def complete(place, location, env, plugins):
     """The same command again; then nothing is missing and nothing is wrong."""
+    forget_lock(location, env)
     result = ok(*publish_words(place), location=location, env=env, cwd=plugins)
     assert set(outcomes(result)) == PUBLISHED
     assert set(outcomes(result).values()) <= {"published", "unchanged"}
@@ -70,6 +71,14 @@ def complete(place, location, env, plugins):
         ok("registry", "repair", "--remove-orphans", location=location, env=env,
            options=place.options)
     verify(location, env, place.options, deep=True)
+
+
+def forget_lock(location, env):
+    """Takes away the lock that a dead publisher holds, so that the next one need not wait a
+    minute for it; test_waits_for_a_lock does."""
+    with Driver(location, env, "--insecure") as store:
+        for lock in store.list("index.lock").get("objects", []):
+            assert store.run("remove", lock["name"], lock["revision"])["status"] == "ok"
 
 
 def requests_of_a_publish(place, fresh, proxy, plugins):
@@ -130,6 +139,24 @@ def test_each_request_lost(place, fresh, proxy, plugins, fate):
         else:
             assert document["error"]["code"].startswith("store::"), document
         complete(place, location, env, plugins)
+
+
+LOCKED = [place for place in PLACES if place.claims == "journal-locked"]
+
+
+@pytest.mark.full
+@pytest.mark.parametrize("place", parameters(LOCKED))
+def test_waits_for_a_lock(place, running, plugins):
+    """What a dead publisher holds is broken after a minute, by who waits for it."""
+    location, env = running.of(place).registry(f"kill-{next(NAMES)}")
+    more = () if place.tells_url else ("--artifacts-url", "https://plugins.example.com/")
+    ok("registry", "init", *more, location=location, env=env, options=place.options)
+    with Driver(location, env, "--insecure") as store:
+        assert store.put_new("index.lock", b"a publisher that died")["status"] == "ok"
+    result = ok(*publish_words(place), location=location, env=env, cwd=plugins)
+    assert set(outcomes(result).values()) == {"published"}
+    with Driver(location, env, "--insecure") as store:
+        assert store.list("index.lock")["objects"] == []
 
 
 def test_reads_what_a_publisher_left(place, running, plugins):

@@ -69,7 +69,8 @@ class Reader(threading.Thread):
 
 def load(place, running, tmp_path, publishers, plugins):
     location, env = running.of(place).registry(f"load-{next(NAMES)}")
-    ok("registry", "init", location=location, env=env, options=place.options)
+    more = () if place.tells_url else ("--artifacts-url", "https://plugins.example.com/")
+    ok("registry", "init", *more, location=location, env=env, options=place.options)
     wanted = set()
     for at, number in itertools.product(range(publishers), range(plugins)):
         plugin(tmp_path / f"p{at:02}", f"plugin_{at:02}_{number:02}", marker=f"{at}-{number}")
