@@ -77,7 +77,7 @@ static int compare_parameters(const void *a, const void *b) {
 
 /* `/ACCOUNT/PATH`, and each parameter on a line of its own. */
 static void append_resource(struct buf *out, struct str account, struct str url) {
-    struct str parameters[MAX_PARAMETERS];
+    struct str parameters[MAX_PARAMETERS] = {{0}};
     size_t count = 0;
     struct str rest = url;
     for (int slashes = 0; slashes < 3 && rest.len > 0; slashes++) {

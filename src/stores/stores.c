@@ -65,5 +65,7 @@ struct store *stores_open(struct str text, const struct stores_options *options,
 
 out:
     arena_release(&arena);
+    /* A store has copies of what it keeps of its location. */
+    /* cppcheck-suppress returnDanglingLifetime */
     return store;
 }
