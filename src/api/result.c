@@ -42,16 +42,11 @@ static bool render(struct arena *arena, struct i3p_diagnostic *out,
     return is_done;
 }
 
-/* What is nested lies at most two deep: a plugin's defects below the plugin. */
-static struct i3p_diagnostic *render_list(struct arena *arena, const struct diag *first,
+static struct i3p_diagnostic *render_flat(struct arena *arena, const struct diag *first,
                                           size_t count) {
     struct i3p_diagnostic *list = arena_array(arena, count, sizeof *list);
     for (size_t i = 0; list != NULL && i < count; i++) {
-        if (first->nested_count > 0) {
-            list[i].nested = render_list(arena, first->first, first->nested_count);
-        }
-        if ((first->nested_count > 0 && list[i].nested == NULL) ||
-            !render(arena, &list[i], first)) {
+        if (!render(arena, &list[i], first)) {
             return NULL;
         }
         first = first->next;
@@ -59,10 +54,31 @@ static struct i3p_diagnostic *render_list(struct arena *arena, const struct diag
     return list;
 }
 
+/* With what is nested in each: a plugin's defects below the plugin, and no deeper. */
+static struct i3p_diagnostic *render_list(struct arena *arena, const struct diag *first,
+                                          size_t count) {
+    struct i3p_diagnostic *list = render_flat(arena, first, count);
+    for (size_t i = 0; list != NULL && i < count; i++) {
+        const struct diag *diag = list[i].diag;
+        if (diag->nested_count == 0) {
+            continue;
+        }
+        list[i].nested = render_flat(arena, diag->first, diag->nested_count);
+        if (list[i].nested == NULL) {
+            return NULL;
+        }
+    }
+    return list;
+}
+
 i3p_status result_fail(struct i3p_result *result, const struct diag *error,
                        i3p_result **out) {
-    result->error = error == NULL ? NULL : render_list(&result->arena, error, 1);
-    if (result->error == NULL) {
+    result->error = error == NULL ? NULL : render_flat(&result->arena, error, 1);
+    if (result->error != NULL) {
+        result->error->nested =
+            render_list(&result->arena, error->first, error->nested_count);
+    }
+    if (result->error == NULL || result->error->nested == NULL) {
         return result_no_memory(result, out);
     }
     *out = result;
