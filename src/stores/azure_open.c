@@ -146,17 +146,23 @@ bool azure_send(struct azure *azure, struct store_call *call,
     }
     headers[request->header_count] =
         (struct http_header){STR("x-ms-version"), STR(API_VERSION)};
+    struct failure unfit = {0}; /* credentials, which a public read can do without */
     for (bool is_first = true;; is_first = false) {
         struct http_request whole = *request;
         whole.headers = headers;
         whole.header_count = request->header_count + 1;
         if (!auth_azure_apply(azure->auth, azure->writes || !is_first, call->arena,
-                              &whole, &call->failure) ||
-            !http_send(azure->http, call->arena, &whole, response, may_have_happened,
+                              &whole, &unfit) &&
+            (azure->writes || !is_first || unfit.is_memory_out)) {
+            call->failure = unfit;
+            return false;
+        }
+        if (!http_send(azure->http, call->arena, &whole, response, may_have_happened,
                        &call->failure)) {
             return false;
         }
-        bool is_anonymous = auth_azure_kind(azure->auth) == AUTH_AZURE_NONE;
+        bool is_anonymous =
+            unfit.is_set || auth_azure_kind(azure->auth) == AUTH_AZURE_NONE;
         bool asks_who =
             is_anonymous
                 ? response->status == 401 || response->status == 403 ||

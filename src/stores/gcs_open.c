@@ -129,10 +129,13 @@ bool gcs_send(struct gcs *gcs, struct store_call *call,
             (struct http_header){STR("x-goog-user-project"), gcs->payer};
     }
     whole.headers = headers;
+    struct failure unfit = {0}; /* credentials, which a public read can do without */
     for (bool is_first = true;; is_first = false) {
         if (gcs->auth != NULL &&
             !auth_gcp_apply(gcs->auth, gcs->writes || !is_first, call->arena,
-                            &whole.auth, &call->failure)) {
+                            &whole.auth, &unfit) &&
+            (gcs->writes || !is_first || unfit.is_memory_out)) {
+            call->failure = unfit;
             return false;
         }
         if (!http_send(gcs->http, call->arena, &whole, response, may_have_happened,

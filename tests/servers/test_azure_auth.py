@@ -120,6 +120,17 @@ def test_public_reads_need_none(azure, opened):
         f"/{CONTAINER}/plugins/index.json", f"/{CONTAINER}/plugins/none.json"]
 
 
+def test_public_reads_do_without_what_has_ended(azure, opened):
+    azure.blobs["plugins/index.json"] = ('"0x1"', {}, b"{}")
+    ended = {**LOGIN, "AZURE_CLIENT_SECRET": "ended-secret"}
+    azure.is_public = True
+    with opened(ended, "--read") as store:
+        assert store.get("index.json")["bytes"] == b"{}"
+    azure.is_public = False
+    with opened(ended, "--read") as store:
+        failure(store.get("index.json"), "auth::exchange_failed", "AADSTS7000215")
+
+
 def test_a_private_container_asks_the_machine_then(azure, opened):
     azure.blobs["plugins/index.json"] = ('"0x1"', {}, b"{}")
     with opened({"AZURE_POD_IDENTITY_AUTHORITY_HOST": azure.base, "AZURE_IMDS_DISABLED": "no"},

@@ -192,6 +192,22 @@ def test_a_private_bucket_asks_the_machine_then(google, opened):
     assert google.count("/bucket/") == 3
 
 
+def test_public_reads_do_without_what_has_ended(google, opened, tmp_path):
+    """A sign-in of long ago keeps nobody from reading what is public."""
+    google.objects["plugins/index.json"] = (5, {
+        "contentType": "application/json", "cacheControl": "no-cache", "crc32c": "yZRlqg=="},
+        b"hello world")
+    file = credentials(tmp_path, {**user(google), "refresh_token": "1//ended"})
+    google.is_public = True
+    with opened(file, "--read") as store:
+        assert store.get("index.json")["bytes"] == b"hello world"
+    google.is_public = False
+    with opened(file, "--read") as store:
+        failure(store.get("index.json"), "auth::exchange_failed", "expired or revoked")
+    with opened(file) as store:
+        failure(store.get("index.json"), "auth::exchange_failed", "expired or revoked")
+
+
 def test_an_emulator_takes_none(google, tmp_path):
     google.is_public = True
     env = {"HOME": str(tmp_path), "STORAGE_EMULATOR_HOST": google.base.removeprefix("http://"),
