@@ -20,6 +20,7 @@ class Place:
     is_full: bool = False
     lists: bool = True
     options: tuple = ()  # for every command, as --allow-insecure
+    write_options: tuple = ()  # for every command that writes
     readers_may_miss: bool = False  # index.json, for some seconds
     through_proxy: bool = True  # an HTTP server that a proxy may stand before
     takes_empty: bool = True  # objects without a byte
@@ -35,10 +36,10 @@ PLACES = [
     Place("azurite", Azurite, "cas", is_full=True),
     Place("exec", ExecDirectory, "cas", through_proxy=False),
     Place("sftp", OpenSSH, "journal-locked", through_proxy=False, tells_url=False),
-    Place("nginx", Nginx, "overwrite", options=("--assume-exclusive",)),
+    Place("nginx", Nginx, "overwrite", write_options=("--assume-exclusive",)),
     Place("nginx-journal", NginxJournal, "journal-locked"),
-    Place("apache", Apache, "overwrite", options=("--assume-exclusive",)),
-    Place("rclone", Rclone, "overwrite", options=("--assume-exclusive",)),
+    Place("apache", Apache, "overwrite", write_options=("--assume-exclusive",)),
+    Place("rclone", Rclone, "overwrite", write_options=("--assume-exclusive",)),
     Place("github", GitHub, "journal", readers_may_miss=True, takes_empty=False),
     Place("gitlab", GitLab, "journal", readers_may_miss=True),
 ]

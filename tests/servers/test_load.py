@@ -70,7 +70,8 @@ class Reader(threading.Thread):
 def load(place, running, tmp_path, publishers, plugins):
     location, env = running.of(place).registry(f"load-{next(NAMES)}")
     more = () if place.tells_url else ("--artifacts-url", "https://plugins.example.com/")
-    ok("registry", "init", *more, location=location, env=env, options=place.options)
+    ok("registry", "init", *more, location=location, env=env,
+       options=place.options + place.write_options)
     wanted = set()
     for at, number in itertools.product(range(publishers), range(plugins)):
         plugin(tmp_path / f"p{at:02}", f"plugin_{at:02}_{number:02}", marker=f"{at}-{number}")
@@ -79,7 +80,8 @@ def load(place, running, tmp_path, publishers, plugins):
     reader.start()
     start = time.monotonic()
     processes = [subprocess.Popen(
-        command("publish", "--root", f"p{at:02}", *place.options, location=location),
+        command("publish", "--root", f"p{at:02}", *place.options, *place.write_options,
+                location=location),
         cwd=tmp_path, env=environment(env), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE)
         for at in range(publishers)]
     documents = [json.loads(process.communicate()[0]) for process in processes]
