@@ -86,7 +86,7 @@ class Handler(BaseHTTPRequestHandler):
 
 
 class Identity:
-    def __init__(self, aws_token="jwt-for sts.amazonaws.com", session=""):
+    def __init__(self, aws_token="jwt-for sts.amazonaws.com", session="session-of-the-job"):
         self.aws_token = aws_token
         self.session = session
         self.audiences = []
