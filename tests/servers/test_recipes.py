@@ -164,11 +164,12 @@ def test_s3_github_actions(repository, bundle):
 def test_gcs_github_actions(repository, bundle):
     with FakeGCS() as server, Identity() as identity:
         location, env = start(server)
+        provider = AUDIENCE.removeprefix("//iam.googleapis.com/")
         pipeline("gcs--github-actions", "yaml", repository, WORKFLOW, location,
-                 **{"//iam.googleapis.com/projects/YOUR-PROJECT-NUMBER/locations/global/"
-                    "workloadIdentityPools/github/providers/plugins": AUDIENCE,
-                    "https://sts.googleapis.com/v1/token": identity.base + "/gcp/token"})
+                 **{"projects/YOUR-PROJECT-NUMBER/locations/global/workloadIdentityPools/github"
+                    "/providers/plugins": provider})
         walk_github(repository, location, env, bundle,
+                    GCP_STS_URL=identity.base + "/gcp/token",
                     ACTIONS_ID_TOKEN_REQUEST_URL=identity.base + "/oidc?api-version=2",
                     ACTIONS_ID_TOKEN_REQUEST_TOKEN=REQUEST_TOKEN)
         assert set(identity.audiences) == {"https:" + AUDIENCE} and identity.sessions >= 2
