@@ -13,7 +13,7 @@
 #include "stores/sftp_text.h"
 
 enum {
-    MAX_TRIES = 6,
+    MAX_TRIES = 10,
     USUAL_STALL_MS = 30000,
     USUAL_CONNECT_MS = 10000,
     LOGIN_FACTOR =
@@ -33,7 +33,9 @@ struct sftp_pool {
     struct sftp_session sessions[SFTP_SESSIONS];
     bool is_started[SFTP_SESSIONS];
     bool is_taken[SFTP_SESSIONS];
-    char *folder; /* NULL: not made yet */
+    bool is_connecting; /* one after another: a server may turn a crowd away */
+    size_t limit;       /* sessions that the server lets us have */
+    char *folder;       /* NULL: not made yet */
     unsigned files;
 };
 
@@ -49,6 +51,7 @@ struct sftp_pool *sftp_pool_new(const struct location *location,
     (void)pthread_mutex_init(&pool->mutex, NULL);
     (void)pthread_cond_init(&pool->given_back, NULL);
     pool->requests = requests;
+    pool->limit = SFTP_SESSIONS;
     pool->stall_ms =
         options->stall_timeout_ms == 0 ? USUAL_STALL_MS : options->stall_timeout_ms;
     pool->connect_ms = options->connect_timeout_ms == 0 ? USUAL_CONNECT_MS
@@ -145,40 +148,69 @@ static bool connect(struct sftp_pool *pool, struct sftp_session *session,
     }
 }
 
-/* The place of a session that nobody has; a started one if there is one. */
+static size_t count_started(const struct sftp_pool *pool) {
+    size_t count = 0;
+    for (size_t i = 0; i < SFTP_SESSIONS; i++) {
+        count += pool->is_started[i];
+    }
+    return count;
+}
+
+/* The place of a started session that nobody has, or else, if another one may be
+ * started, of none; SFTP_SESSIONS: neither. */
 static size_t free_place(const struct sftp_pool *pool) {
-    size_t found = SFTP_SESSIONS;
+    size_t empty = SFTP_SESSIONS;
     for (size_t i = SFTP_SESSIONS; i-- > 0;) {
-        if (!pool->is_taken[i] && (found == SFTP_SESSIONS || pool->is_started[i] ||
-                                   !pool->is_started[found])) {
-            found = i;
+        if (pool->is_started[i] && !pool->is_taken[i]) {
+            return i;
+        }
+        empty = !pool->is_started[i] && !pool->is_taken[i] ? i : empty;
+    }
+    return !pool->is_connecting && count_started(pool) < pool->limit ? empty
+                                                                     : SFTP_SESSIONS;
+}
+
+/* With the mutex held, which is given up meanwhile. False with no failure: there are
+ * others, which have to do. */
+static bool start_session(struct sftp_pool *pool, size_t place,
+                          struct failure *failure) {
+    struct failure reason = {0};
+    pool->is_connecting = true;
+    (void)pthread_mutex_unlock(&pool->mutex);
+    bool is_good = connect(pool, &pool->sessions[place], &reason);
+    (void)pthread_mutex_lock(&pool->mutex);
+    pool->is_connecting = false;
+    pool->is_started[place] = is_good;
+    if (!is_good) {
+        size_t others = count_started(pool);
+        pool->is_taken[place] = false;
+        pool->limit = others > 0 ? others : pool->limit;
+        if (others == 0 && !failure->is_set) {
+            *failure = reason;
         }
     }
-    return found;
+    (void)pthread_cond_broadcast(&pool->given_back);
+    return is_good;
 }
 
 struct sftp_session *sftp_pool_take(struct sftp_pool *pool, struct failure *failure) {
+    struct sftp_session *session = NULL;
     (void)pthread_mutex_lock(&pool->mutex);
-    size_t place;
-    while ((place = free_place(pool)) == SFTP_SESSIONS) {
-        (void)pthread_cond_wait(&pool->given_back, &pool->mutex);
-    }
-    pool->is_taken[place] = true;
-    bool is_started = pool->is_started[place];
-    (void)pthread_mutex_unlock(&pool->mutex);
-    struct sftp_session *session = &pool->sessions[place];
-    if (is_started) {
-        return session;
-    }
-    bool is_good = connect(pool, session, failure);
-    (void)pthread_mutex_lock(&pool->mutex);
-    pool->is_started[place] = is_good;
-    if (!is_good) {
-        pool->is_taken[place] = false;
-        (void)pthread_cond_signal(&pool->given_back);
+    while (session == NULL) {
+        size_t place = free_place(pool);
+        if (place == SFTP_SESSIONS) {
+            (void)pthread_cond_wait(&pool->given_back, &pool->mutex);
+            continue;
+        }
+        pool->is_taken[place] = true;
+        if (pool->is_started[place] || start_session(pool, place, failure)) {
+            session = &pool->sessions[place];
+        } else if (count_started(pool) == 0) {
+            break;
+        }
     }
     (void)pthread_mutex_unlock(&pool->mutex);
-    return is_good ? session : NULL;
+    return session;
 }
 
 void sftp_pool_give(struct sftp_pool *pool, struct sftp_session *session,
@@ -190,7 +222,7 @@ void sftp_pool_give(struct sftp_pool *pool, struct sftp_session *session,
     (void)pthread_mutex_lock(&pool->mutex);
     pool->is_started[place] = is_usable;
     pool->is_taken[place] = false;
-    (void)pthread_cond_signal(&pool->given_back);
+    (void)pthread_cond_broadcast(&pool->given_back);
     (void)pthread_mutex_unlock(&pool->mutex);
 }
 
