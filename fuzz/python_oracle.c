@@ -19,10 +19,18 @@ static bool holds(struct str source, const char *text) {
     return memmem(source.ptr, source.len, text, strlen(text)) != NULL;
 }
 
-/* f-strings were strings and no syntax before 3.12, and types had no parameters. */
+/* f-strings were strings and no syntax before 3.12, types had no parameters, and a
+ * backslash at the end was nothing where nothing stood before it. */
 static bool is_newer(struct str source) {
     if (PY_VERSION_HEX >= 0x030D0000) {
         return false;
+    }
+    size_t end = source.len;
+    while (end > 0 && (source.ptr[end - 1] == '\n' || source.ptr[end - 1] == '\r')) {
+        end--;
+    }
+    if (end > 0 && source.ptr[end - 1] == '\\') {
+        return true;
     }
     for (size_t i = 0; i + 1 < source.len; i++) {
         char next = source.ptr[i + 1];
