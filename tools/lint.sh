@@ -46,7 +46,7 @@ tidy() {
 
 # What would be wrong in any text of this project.
 words() {
-    ! git grep -nIE 'https?://[^/ ]*(pypi|pythonhosted|npmjs|crates\.io|proxy\.golang|deb\.debian|maven)[^/ ]*' -- . \
+    ! git grep -nIE 'https?://[^/ ]*(pypi|pythonhosted|npmjs|crates\.io|proxy\.golang|deb\.debian|repo[0-9]*\.maven|maven\.org)[^/ ]*' -- . \
         ':!tools/lint.sh' ':!tests/conformance/cases'
 }
 
