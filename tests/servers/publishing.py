@@ -7,6 +7,8 @@ import tarfile
 from io import BytesIO
 from pathlib import Path
 
+from servers import Driver
+
 BINARY = os.environ.get("I3P_BIN") or str(
     Path(__file__).resolve().parent.parent.parent / "build" / "influxdb3-plugin")
 MANIFEST = """\
@@ -43,13 +45,7 @@ def environment(env=None):
             **(env or {})}
 
 
-READING = {"search", "info", "verify", "history"}
-
-
 def command(*words, location, options=()):
-    """The command line; `options` are for commands that write."""
-    if READING & set(map(str, words[:2])):
-        options = ()
     return [BINARY, *map(str, words), "--registry", location, "--output", "json", *options]
 
 
@@ -77,6 +73,15 @@ def error(*words, **how):
 
 def outcomes(result):
     return {(one["name"], one["version"]): one["outcome"] for one in result["plugins"]}
+
+
+def seed(location, env=None):
+    """The empty index that `registry init` writes, without its probe of the host."""
+    text = ('{\n  "index_schema_version": "2.1",\n'
+            '  "artifacts_url": "https://plugins.example.com/",\n  "plugins": []\n}\n')
+    with Driver(location, env, "--insecure") as store:
+        assert store.run("prepare")["status"] == "ok"
+        assert store.put_new("index.json", text.encode(), serial=1)["status"] == "ok"
 
 
 def verify(location, env, options=(), deep=False):

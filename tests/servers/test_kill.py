@@ -11,7 +11,7 @@ import pytest
 
 from places import PLACES, parameters
 from proxy import LOSE_ANSWER, LOSE_REQUEST, PASS, Proxy
-from publishing import command, environment, ok, outcomes, plugin, run, verify
+from publishing import command, environment, ok, outcomes, plugin, run, seed, verify
 from servers import Driver, Server
 
 NAMES = itertools.count()
@@ -42,8 +42,7 @@ def fresh(place, running, proxy):
         location, env = server.registry(f"kill-{next(NAMES)}")
         location = location.replace(server.base.removeprefix("http://"),
                                     proxy.base.removeprefix("http://"))
-        ok("registry", "init", location=location, env=env,
-       options=place.options + place.write_options)
+        seed(location, env)
         proxy.reset()
         return location, env
     return make
