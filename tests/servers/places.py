@@ -37,9 +37,9 @@ PLACES = [
     Place("exec", ExecDirectory, "cas", through_proxy=False),
     Place("sftp", OpenSSH, "journal-locked", through_proxy=False, tells_url=False),
     Place("nginx", Nginx, "overwrite", write_options=("--assume-exclusive",)),
-    Place("nginx-journal", NginxJournal, "journal-locked"),
-    Place("apache", Apache, "overwrite", write_options=("--assume-exclusive",)),
-    Place("rclone", Rclone, "overwrite", write_options=("--assume-exclusive",)),
+    Place("nginx-journal", NginxJournal, "journal-locked", is_full=True),
+    Place("apache", Apache, "overwrite", write_options=("--assume-exclusive",), is_full=True),
+    Place("rclone", Rclone, "overwrite", write_options=("--assume-exclusive",), is_full=True),
     Place("github", GitHub, "journal", readers_may_miss=True, takes_empty=False),
     Place("gitlab", GitLab, "journal", readers_may_miss=True),
 ]

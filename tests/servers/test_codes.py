@@ -35,7 +35,6 @@ ELSEWHERE = {
     "registry::foreign_index": "test_forge.py",
     "registry::condition_ignored": "test_probe.py",
     "registry::not_exclusive": "test_web.py",
-    "publish::artifact_too_large": "tests/unit/test_publish.c",
     "warning::store": "test_forge.py",
     "warning::no_history": "test_web.py",
 }
@@ -280,6 +279,19 @@ def test_plugins_that_cannot_be_published(registry, tmp_path, code):
     assert code in codes_of(found), found
     assert (registry / "index.json").read_bytes() == before
     assert sorted(path.name for path in registry.glob("*.tar.gz")) == ["alpha-1.0.0.tar.gz"]
+
+
+@pytest.mark.full
+def test_an_artifact_that_is_too_large(registry, tmp_path):
+    """More than a gigabyte that does not compress."""
+    with open(plugin(tmp_path / "plugins", "beta") / "data.bin", "wb") as file:
+        for _ in range(1026):
+            file.write(os.urandom(1 << 20))
+    found = error("publish", "--root", "plugins", location=str(registry), cwd=tmp_path)
+    assert found["code"] == "publish::failed"
+    [beta] = found["diagnostics"]
+    assert beta["code"] == "publish::artifact_too_large", found
+    assert beta["details"]["size_bytes"] > beta["details"]["limit_bytes"] == 1 << 30
 
 
 def test_an_orphan_in_the_way(registry, tmp_path):

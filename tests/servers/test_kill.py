@@ -15,8 +15,9 @@ from publishing import command, environment, ok, outcomes, plugin, run, seed, ve
 from servers import Driver, Server
 
 NAMES = itertools.count()
-# A lock that a dead publisher left may be broken after a minute: too long for a quick run.
-HTTP = [dataclasses.replace(place, is_full=place.is_full or place.claims == "journal-locked")
+# A quick run: one host of each kind that keeps publishers apart.
+QUICK = {"seaweedfs", "github"}
+HTTP = [dataclasses.replace(place, is_full=place.name not in QUICK)
         for place in PLACES if issubclass(place.server, Server) and place.through_proxy]
 PUBLISHED = {("first", "1.0.0"), ("second", "1.0.0")}
 

@@ -39,6 +39,7 @@ class Deaf(Proxy):
         self.drops = {header.lower()}
 
 
+@pytest.mark.full
 @pytest.mark.parametrize("header, mode", [("If-None-Match", "overwrite"), ("If-Match", "journal")])
 def test_conditions_that_are_ignored(tmp_path, header, mode):
     with OpenSeaweedFS() as server, Deaf(server.base, header) as proxy:

@@ -151,7 +151,7 @@ def test_names_as_artifacts_have_them(store):
     else:
         assert store.put_new(with_build, b"y")["status"] == "ok"
         assert store.get(with_build)["bytes"] == b"y"
-        assert store.get("a-1.0.0 build.5.tar.gz")["status"] == "absent"
+        assert store.get("a-1.0.0-build.5.tar.gz")["status"] == "absent"
 
 
 def test_serial_stays_with_the_index(store):

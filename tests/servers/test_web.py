@@ -165,7 +165,7 @@ def test_a_server_that_only_serves():
             assert store.get("index.json")["bytes"] == b"{}"
             assert store.run("about")["lists"] is False
             for answer in (store.put_new("new.json", b""), store.replace("index.json", b"")):
-                assert (answer["status"], answer["code"]) == ("failed", "store::unsupported")
+                assert (answer["status"], answer["code"]) == ("failed", "store::read_only")
 
 
 def test_a_server_that_does_not_allow_it():
