@@ -163,6 +163,24 @@ enum registry_status change_index_url(struct arena *arena, const struct store *s
     return status == GRAMMAR_NO_MEMORY ? REGISTRY_NO_MEMORY : REGISTRY_OK;
 }
 
+/* Without a number the earlier index has no name to be kept under. */
+static bool warn_no_history(struct change_drive *drive,
+                            const struct change_machine *machine) {
+    if (!machine->changed || machine->options.can_list || machine->next_serial != 0 ||
+        machine->options.seed.ptr != NULL) {
+        return true;
+    }
+    struct diag *diag =
+        diag_new(drive->arena, ERROR_WARNING_NO_HISTORY, STR_NONE,
+                 (struct detail[]){DETAIL_TEXT(drive->store->location)}, 1);
+    if (diag == NULL) {
+        return false;
+    }
+    diag->note = STR("it cannot list what it has");
+    diag_append(&drive->written->warnings, diag);
+    return true;
+}
+
 static enum registry_status finish(struct change_drive *drive,
                                    const struct change_machine *machine) {
     struct registry_written *written = drive->written;
@@ -172,6 +190,9 @@ static enum registry_status finish(struct change_drive *drive,
     written->changed = machine->changed;
     switch (machine->end) {
     case CHANGE_END_DONE:
+        if (!warn_no_history(drive, machine)) {
+            return REGISTRY_NO_MEMORY;
+        }
         return change_index_url(drive->arena, drive->store, drive->url,
                                 &written->index_url);
     case CHANGE_END_NOT_FOUND:

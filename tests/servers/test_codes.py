@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from forges import GitHub
 from publishing import BINARY, environment, error, ok, plugin, run
 from servers import ROOT, Driver
 from test_hostile import INDEX, Hostile, drips, endless_headers, head, sends
@@ -21,6 +22,7 @@ CODES = {code for _, code in re.findall(r'^ERROR\((\w+), "([^"]+)"', TABLE, re.M
          if NETWORK.match(code)}
 # Raised by a test of its own, where what it takes is at hand.
 ELSEWHERE = {
+    "store::host_key": "test_sftp.py",
     "store::certificate": "test_http.py",
     "store::no_space": "test_web.py",
     "store::limit_reached": "test_forge.py",
@@ -31,12 +33,7 @@ ELSEWHERE = {
     "auth::exchange_failed": "test_auth_aws.py",
     "auth::invalid_credentials": "test_gcs_auth.py",
     "registry::busy": "tests/unit/test_change.c",
-    "registry::journal_behind": "test_forge.py",
-    "registry::foreign_index": "test_forge.py",
     "registry::condition_ignored": "test_probe.py",
-    "registry::not_exclusive": "test_web.py",
-    "warning::store": "test_forge.py",
-    "warning::no_history": "test_web.py",
 }
 
 
@@ -175,6 +172,87 @@ def test_a_host_that_cannot_list(hostile):
 
 def test_a_registry_that_is_there(registry):
     assert error("registry", "init", location=str(registry))["code"] == "registry::exists"
+
+
+def test_an_index_written_by_other_means(tmp_path):
+    with GitHub() as server:
+        location, env = server.registry("foreign")
+        ok("registry", "init", location=location, env=env)
+        plugin(tmp_path / "plugins", "alpha")
+        with Driver(location, env) as store:
+            [index] = store.list("index.json")["objects"]
+            assert store.run("remove", "index.json", index["revision"])["status"] == "ok"
+            assert store.put_new("index.json", INDEX)["status"] == "ok"
+        words = ("publish", "--root", "plugins")
+        assert error(*words, location=location, env=env, cwd=tmp_path)[
+            "code"] == "registry::foreign_index"
+        ok(*words, "--adopt", location=location, env=env, cwd=tmp_path)
+        ok("registry", "verify", location=location, env=env)
+
+
+def test_a_copy_behind_the_journal(tmp_path):
+    """A publisher died between the entry that decides and the copy that readers read."""
+    with GitHub() as server:
+        location, env = server.registry("behind")
+        ok("registry", "init", location=location, env=env)
+        plugin(tmp_path / "plugins", "alpha")
+        ok("publish", "--root", "plugins", location=location, env=env, cwd=tmp_path)
+        with Driver(location, env) as store:
+            seen = [one["name"] for one in store.list("index-")["objects"]]
+            newest = store.get(seen[-1])["bytes"]
+            next_name = f"index-{int(seen[-1][6:12]) + 1:06}.json"
+            assert store.put_new(next_name, newest.replace(b"About alpha", b"ABOUT alpha"))[
+                "status"] == "ok"
+        found = error("registry", "verify", location=location, env=env)
+        assert "registry::journal_behind" in codes_of(found), found
+        repaired = ok("registry", "repair", location=location, env=env)
+        assert "bring_forward" in [step["kind"] for step in repaired["steps"]]
+        ok("registry", "verify", location=location, env=env)
+
+
+def human(*words, location, env=None, cwd=None):
+    done = subprocess.run([BINARY, *words, "--registry", location, "--output", "human"], cwd=cwd,
+                          env=environment(env), capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    return done.stderr
+
+
+def test_a_release_that_is_nearly_full(tmp_path):
+    with GitHub() as server:
+        location, env = server.registry("full")
+        ok("registry", "init", location=location, env=env)
+        with Driver(location, env) as store:
+            for at in range(900):
+                assert store.put_new(f"filler-{at:04}.bin", b"x")["status"] == "ok"
+        plugin(tmp_path / "plugins", "alpha")
+        shown = human("publish", "--root", "plugins", location=location, env=env, cwd=tmp_path)
+        assert "warning::store" in shown and "1,000" in shown.replace("1000", "1,000"), shown
+
+
+def plain_web(folder):
+    """PUT and GET, and nothing else: such a server cannot list."""
+    def answer(handler):
+        path = folder / handler.path.rsplit("/", 1)[-1]
+        if handler.command == "PUT":
+            path.write_bytes(handler.body)
+            status(201)(handler)
+        elif handler.command in ("GET", "HEAD") and path.is_file():
+            sends(path.read_bytes())(handler)
+        else:
+            status(404 if handler.command in ("GET", "HEAD") else 405)(handler)
+    return answer
+
+
+def test_publishers_that_cannot_be_kept_apart(hostile, tmp_path):
+    (tmp_path / "web").mkdir()
+    location = hostile(plain_web(tmp_path / "web"))
+    (tmp_path / "web" / "index.json").write_bytes(INDEX)
+    plugin(tmp_path / "plugins", "alpha")
+    words = ("publish", "--root", "plugins")
+    assert error(*words, location=location, cwd=tmp_path)["code"] == "registry::not_exclusive"
+    shown = human(*words, "--assume-exclusive", location=location, cwd=tmp_path)
+    assert "warning::no_history" in shown, shown
+    assert b'"alpha"' in (tmp_path / "web" / "index.json").read_bytes()
 
 
 def test_no_such_moment(registry):

@@ -35,6 +35,7 @@ class Hostile:
 
             def any(self):
                 body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+                self.body = body
                 outer.requests.append((self.command, self.path, dict(self.headers), body))
                 try:
                     outer.answer(self)
