@@ -62,7 +62,8 @@ def publish_words(place):
 
 def complete(place, location, env, plugins):
     """The same command again; then nothing is missing and nothing is wrong."""
-    forget_lock(location, env)
+    if place.claims == "journal-locked":
+        forget_lock(location, env)
     result = ok(*publish_words(place), location=location, env=env, cwd=plugins)
     assert set(outcomes(result)) == PUBLISHED
     assert set(outcomes(result).values()) <= {"published", "unchanged"}
@@ -143,6 +144,42 @@ def test_each_request_lost(place, fresh, proxy, plugins, fate):
         else:
             assert document["error"]["code"].startswith("store::"), document
         complete(place, location, env, plugins)
+
+
+# Hosts that no proxy can stand before: a kill at moments spread over the run.
+APART = [place for place in PLACES if not place.through_proxy or place.name == "directory"]
+MOMENTS = 12
+
+
+def time_of(start):
+    """Seconds that a run takes which nobody kills."""
+    process = start()[2]
+    begin = time.monotonic()
+    assert process.wait() == 0
+    return time.monotonic() - begin
+
+
+@pytest.mark.full
+@pytest.mark.parametrize("place", parameters(APART))
+def test_killed_at_any_moment(place, running, plugins):
+    server = running.of(place)
+
+    def start():
+        location, env = server.registry(f"kill-{next(NAMES)}")
+        seed(location, env)
+        return location, env, subprocess.Popen(
+            command(*publish_words(place), location=location), cwd=plugins,
+            env=environment(env), stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
+    took = min(time_of(start) for _ in range(3))
+    ends = []
+    for at in range(MOMENTS):
+        location, env, process = start()
+        time.sleep(took * at / MOMENTS)
+        process.kill()
+        ends.append(process.wait())
+        time.sleep(0.2)  # what its children had begun
+        complete(place, location, env, plugins)
+    assert ends.count(-signal.SIGKILL) >= 3, ends
 
 
 LOCKED = [place for place in PLACES if place.claims == "journal-locked"]
