@@ -114,6 +114,12 @@ static enum registry_status edit(struct change_drive *drive,
     struct str location = drive->store->location;
     enum registry_status status = change_parse(drive->arena, location, STORE_INDEX_NAME,
                                                request->bytes, &index, &refused);
+    if (status == REGISTRY_FAILED && drive->write->replaces_all) {
+        index_release(&index);
+        index = (struct index){0};
+        refused = NULL;
+        status = REGISTRY_OK;
+    }
     if (status == REGISTRY_OK) {
         reply->verdict = drive->edit(drive->context, drive->arena, &index,
                                      request->serial, &refused);

@@ -23,7 +23,8 @@ struct registry_host {
 struct registry_write {
     const struct registry_host *host;
     bool assume_exclusive; /* the operator's word for stores that need it */
-    bool adopt; /* take an index that was written by other means as the base */
+    bool adopt;        /* take an index that was written by other means as the base */
+    bool replaces_all; /* one in force that is not valid is edited as an empty one */
 };
 
 /* What all of them say of how it went. */
@@ -85,7 +86,7 @@ enum registry_status registry_yank(struct arena *arena, struct store *store,
 struct registry_moment {
     uint64_t serial;
     size_t entry_count;
-    int64_t modified_s; /* 0: unknown */
+    int64_t modified_s; /* when it came in force; 0: unknown */
     uint64_t size_bytes;
     bool is_current;
 };
@@ -107,7 +108,8 @@ struct registry_rollback {
     struct registry_written written;
 };
 
-/* Publishes a new index with the content of number `to`. With `dry_run` only tells. */
+/* Publishes a new index with the content of number `to`, also where the one in force is
+ * not valid: every entry then counts as restored. With `dry_run` only tells. */
 enum registry_status registry_rollback(struct arena *arena, struct store *store,
                                        uint64_t to, bool dry_run,
                                        const struct registry_write *write,

@@ -135,6 +135,18 @@ static void sort_newest_first(struct registry_moment *moments, size_t count) {
     }
 }
 
+/* Where an earlier index is kept just before the next one replaces it, a copy is as old
+ * as what came after it. */
+static void date_by_copies(struct registry_moment *moments, size_t count) {
+    for (size_t i = 0; i < count; i++) {
+        bool has_earlier =
+            i + 1 < count && moments[i + 1].serial + 1 == moments[i].serial;
+        if (!moments[i].is_current) {
+            moments[i].modified_s = has_earlier ? moments[i + 1].modified_s : 0;
+        }
+    }
+}
+
 enum registry_status registry_history(struct arena *arena, struct store *store,
                                       const struct registry_host *host,
                                       struct registry_moment **moments, size_t *count,
@@ -163,6 +175,9 @@ enum registry_status registry_history(struct arena *arena, struct store *store,
                 add_history(arena, store, &history, current, *moments, count, failure);
         }
         sort_newest_first(*moments, *count);
+        if (store->mode != STORE_JOURNAL && store->mode != STORE_JOURNAL_LOCKED) {
+            date_by_copies(*moments, *count);
+        }
     }
     buf_release(&bytes);
     return status;

@@ -138,17 +138,21 @@ static enum registry_status plan(struct arena *arena, struct store *store,
     struct registry_written *written = &rollback->result->written;
     enum registry_status status =
         change_parse(arena, store->location, STORE_INDEX_NAME, now, &index, failure);
-    if (status == REGISTRY_OK) {
-        status =
-            change_index_url(arena, store, index.artifacts_url, &written->index_url);
+    if (status == REGISTRY_FAILED) {
+        index_release(&index);
+        index = (struct index){0};
+        *failure = NULL;
+        status = REGISTRY_OK;
     }
     if (status == REGISTRY_OK) {
         enum change_verdict verdict = edit(rollback, arena, &index, 0, failure);
         status = verdict == CHANGE_FAILED      ? REGISTRY_FAILED
                  : verdict == CHANGE_NO_MEMORY ? REGISTRY_NO_MEMORY
                                                : REGISTRY_OK;
-    } else if (*failure != NULL) {
-        *failure = diag_copy(arena, *failure);
+    }
+    if (status == REGISTRY_OK) {
+        status =
+            change_index_url(arena, store, index.artifacts_url, &written->index_url);
     }
     index_release(&index);
     return status;
@@ -161,6 +165,8 @@ enum registry_status registry_rollback(struct arena *arena, struct store *store,
                                        struct diag **failure) {
     struct buf now;
     struct buf then;
+    struct registry_write over = *write;
+    over.replaces_all = true;
     buf_init(&now, 0);
     buf_init(&then, 0);
     *result = (struct registry_rollback){0};
@@ -172,7 +178,7 @@ enum registry_status registry_rollback(struct arena *arena, struct store *store,
                                     .name = change_history_name(arena, to),
                                     .target = buf_str(&then)};
         status = dry_run ? plan(arena, store, &rollback, buf_str(&now), failure)
-                         : change_run(arena, store, write, edit, &rollback,
+                         : change_run(arena, store, &over, edit, &rollback,
                                       &result->written, failure);
     }
     buf_release(&now);
