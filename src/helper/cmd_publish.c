@@ -1,6 +1,8 @@
 #include "registry/publish.h"
 
 #include "base/json_write.h"
+#include "base/path.h"
+#include "base/utf8.h"
 #include "helper/commands.h"
 #include "helper/progress.h"
 #include "helper/session.h"
@@ -92,10 +94,17 @@ struct widths {
     size_t outcome;
     size_t name;
     size_t version;
+    size_t dir;
 };
 
-static struct widths measure(const struct publish_result *publish) {
-    struct widths widths = {0, 0, 0};
+static size_t dir_width(const struct session *session,
+                        const struct publish_plugin *plugin) {
+    return utf8_count(path_shown(session->output->cwd, plugin->dir));
+}
+
+static struct widths measure(const struct session *session,
+                             const struct publish_result *publish) {
+    struct widths widths = {0, 0, 0, 0};
     for (size_t i = 0; i < publish->plugin_count; i++) {
         const struct publish_plugin *plugin = &publish->plugins[i];
         size_t outcome = outcome_words(plugin->outcome).len;
@@ -103,6 +112,8 @@ static struct widths measure(const struct publish_result *publish) {
         widths.name = plugin->name.len > widths.name ? plugin->name.len : widths.name;
         widths.version =
             plugin->version.len > widths.version ? plugin->version.len : widths.version;
+        size_t dir = dir_width(session, plugin);
+        widths.dir = dir > widths.dir ? dir : widths.dir;
     }
     return widths;
 }
@@ -122,12 +133,14 @@ static void text_plugin(struct session *session, const struct widths *widths,
     output_escaped(out, plugin->version);
     buf_append_fill(out, ' ', widths->version - plugin->version.len + 2);
     output_path(session->output, out, plugin->dir);
+    if (is_new || plugin->differing_count > 0) {
+        buf_append_fill(out, ' ', widths->dir - dir_width(session, plugin) + 2);
+    }
     if (is_new) {
-        buf_append(out, STR("  "));
         output_escaped(out, plugin->artifact_url);
     }
     for (size_t i = 0; i < plugin->differing_count; i++) {
-        buf_append(out, i == 0 ? STR("  different: ") : STR(", "));
+        buf_append(out, i == 0 ? STR("different: ") : STR(", "));
         output_escaped(out, plugin->differing[i]);
     }
     buf_append_byte(out, '\n');
@@ -158,7 +171,7 @@ static void append_counts(struct buf *out, const struct publish_result *publish,
 static void print_text(struct session *session, const struct publish_result *publish,
                        bool dry_run) {
     struct buf *out = output_on(session->output, STREAM_OUT);
-    struct widths widths = measure(publish);
+    struct widths widths = measure(session, publish);
     ci_open_section(&session->ci, session->output, "influxdb3_plugins", "Plugins");
     for (size_t i = 0; i < publish->plugin_count; i++) {
         text_plugin(session, &widths, &publish->plugins[i]);

@@ -49,8 +49,7 @@ static enum registry_status fail_absent(struct arena *arena, struct store *store
     if (newest != 0) {
         note = arena_printf(arena,
                             "index.json is missing, though its history is there up to "
-                            "number %llu, which `influxdb3-plugin registry repair` or "
-                            "the next publish may bring back",
+                            "number %llu",
                             (unsigned long long)newest);
     }
     return change_fail(arena, ERROR_REGISTRY_NOT_FOUND, store->location, note, failure);

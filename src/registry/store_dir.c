@@ -49,6 +49,14 @@ enum store_status store_dir_fail(struct store_dir *dir, struct store_call *call,
                     "there is no directory `%.*s`", STR_ARG(dir->path));
         return STORE_FAILED;
     }
+    if ((error == ENOTDIR || error == EEXIST) && fs_stat(dir->path, &info) == 0 &&
+        !S_ISDIR(info.st_mode)) {
+        failure_set(&call->failure, ERROR_STORE_IO_FAILED, STR_NONE,
+                    "`%.*s` is no directory: a registry is one, give the one that "
+                    "index.json lies in",
+                    STR_ARG(dir->path));
+        return STORE_FAILED;
+    }
     bool has_name = name.ptr != NULL;
     failure_set(&call->failure, id_of(error), name, "`%.*s%s%.*s` cannot be %s: %s",
                 STR_ARG(dir->path), has_name ? "/" : "",

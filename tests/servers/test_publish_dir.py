@@ -255,6 +255,18 @@ def test_an_index_that_is_not_valid(place):
     (place / "registry/index.json").write_text('{"index_schema_version": "2.1"}')
     found = refused(place)
     assert found["code"] == "registry::index_invalid" and found["diagnostics"]
+    found = error("registry", "repair", location="registry", cwd=place)
+    assert found["code"] == "registry::index_invalid"
+
+
+@pytest.mark.parametrize("words", [["publish", "--root", "plugins"], ["registry", "init"],
+                                   ["registry", "verify"]])
+def test_a_file_is_no_registry(place, words):
+    (place / "file").write_text("text")
+    for location in ("file", "registry/index.json")[:1 if "verify" in words else 2]:
+        found = error(*words, location=location, cwd=place)
+        assert found["code"] == "store::io_failed"
+        assert f"`{place}/{location}` is no directory" in found["message"]
 
 
 # ---- yank, search, info ----
@@ -439,6 +451,36 @@ def test_history_and_rollback(place):
     assert found["code"] == "registry::no_such_moment"
 
 
+def test_rollback_over_an_index_that_is_not_valid(place):
+    publish(place)
+    whole = (place / "registry/index.json").read_bytes()
+    ok("yank", "first@1.0.0", location="registry", cwd=place)
+    (place / "registry/index.json").write_bytes(whole[:-40])
+    moments = ok("registry", "history", location="registry", cwd=place)["moments"]
+    assert [(one["serial"], one["entries"]) for one in moments] == [(2, 2), (1, 0)]
+    both = [{"name": "first", "version": "1.0.0"}, {"name": "second", "version": "1.0.0"}]
+    plan = ok("registry", "rollback", "--to", 2, "--dry-run", location="registry", cwd=place)
+    assert (plan["removed"], plan["restored"], plan["changed"]) == ([], both, [])
+    assert (place / "registry/index.json").read_bytes() == whole[:-40]
+    done = ok("registry", "rollback", "--to", 2, location="registry", cwd=place)
+    assert done["restored"] == both and done["serial"] == 4
+    assert (place / "registry/index.json").read_bytes() == whole
+    ok("registry", "verify", "--deep", location="registry", cwd=place)
+
+
+def test_history_without_an_index(place):
+    publish(place)
+    whole = (place / "registry/index.json").read_bytes()
+    ok("yank", "first@1.0.0", location="registry", cwd=place)
+    (place / "registry/index.json").unlink()
+    status, _, err = human(place, "registry", "history")
+    assert status == 1 and "number 2" in err and "`influxdb3-plugin registry repair`" in err
+    status, _, err = human(place, "publish", "--root", "plugins")
+    assert status == 1 and "`influxdb3-plugin registry repair`" in err
+    ok("registry", "repair", location="registry", cwd=place)
+    assert (place / "registry/index.json").read_bytes() == whole
+
+
 # ---- sync ----
 
 def sync(place, *words):
@@ -563,6 +605,14 @@ def test_human_output(place):
     assert lines[3] == "  index: " + (place / "registry/index.json").as_uri()
     status, out, _ = human(place, "publish", "--root", "plugins")
     assert out.splitlines()[2] == "Nothing new, 2 unchanged"
+
+
+def test_the_lines_of_plugins_are_aligned(place):
+    shutil.move(place / "plugins/first", place / "plugins/ä")
+    _, out, _ = human(place, "publish", "--root", "plugins", "--dry-run")
+    lines = out.splitlines()[:2]
+    assert [line.split()[4] for line in lines] == ["plugins/second", "plugins/ä"]
+    assert len({line.index("https://") for line in lines}) == 1
 
 
 def test_a_bar_on_a_terminal(place):
