@@ -5,7 +5,6 @@
 #include <stdlib.h>
 
 #include "net/host.h"
-#include "net/json_fields.h"
 #include "net/retry.h"
 
 enum {
@@ -19,8 +18,9 @@ enum {
     SAID_MAX = 240
 };
 
-bool forge_open(struct forge *forge, const struct location *location,
-                const struct stores_options *options, struct failure *failure) {
+/* Client, location and counter. */
+static bool begin(struct forge *forge, const struct location *location,
+                  const struct stores_options *options, struct failure *failure) {
     struct http_options http = {
         .connect_timeout_ms = options->connect_timeout_ms,
         .stall_timeout_ms = options->stall_timeout_ms,
@@ -40,9 +40,48 @@ bool forge_open(struct forge *forge, const struct location *location,
     return true;
 }
 
-void forge_close(struct forge *forge) {
+struct store *forge_new(size_t size, const struct forge_host *host,
+                        const struct location *location,
+                        const struct stores_options *options, struct failure *failure) {
+    struct forge *forge = calloc(1, size);
+    if (forge == NULL || pthread_mutex_init(&forge->mutex, NULL) != 0) {
+        free(forge);
+        failure_memory(failure);
+        return NULL;
+    }
+    if (!forge_known_init(&forge->known)) {
+        (void)pthread_mutex_destroy(&forge->mutex);
+        free(forge);
+        failure_memory(failure);
+        return NULL;
+    }
+    forge->host = host;
+    if (!begin(forge, location, options, failure) ||
+        !host->take_all(forge, location, options, failure)) {
+        forge_close(&forge->store);
+        return NULL;
+    }
+    return &forge->store;
+}
+
+void forge_close(struct store *store) {
+    struct forge *forge = forge_of(store);
+    (void)pthread_mutex_destroy(&forge->mutex);
+    forge_known_release(&forge->known);
     http_free(forge->http);
     arena_release(&forge->arena);
+    free(forge);
+}
+
+bool forge_may_write(struct forge *forge, const struct stores_options *options,
+                     struct failure *failure) {
+    if (options->writes && forge->token_name.ptr == NULL) {
+        failure_set(failure, ERROR_AUTH_NO_CREDENTIALS, STR_NONE,
+                    "writing to a release of %s takes a token, and there is none in %s",
+                    forge->host->name, forge->token_names);
+        return false;
+    }
+    return true;
 }
 
 bool forge_take_token(struct forge *forge, const char *const *variables,
@@ -176,7 +215,7 @@ static bool wait_out(struct forge *forge, struct store_call *call,
     if (is_late || wait_s > WAIT_MAX_S || waits >= WAITS_MAX) {
         forge_fail(forge, call, ERROR_STORE_RATE_LIMITED, STR_NONE,
                    "%s limits the requests of %.*s and asks to wait %lld s%s",
-                   forge->host_name,
+                   forge->host->name,
                    STR_ARG(forge->token_name.ptr == NULL
                                ? STR("this address (there is no token)")
                                : forge_token_shown(forge, call->arena)),
@@ -233,6 +272,22 @@ enum forge_sent forge_send(struct forge *forge, struct store_call *call,
             return FORGE_FAILED;
         }
     }
+}
+
+enum forge_sent forge_send_json(struct forge *forge, struct store_call *call,
+                                const struct forge_request *request, struct buf *body,
+                                struct http_response *response) {
+    struct forge_request with_body = *request;
+    enum forge_sent sent = FORGE_FAILED;
+    with_body.content_type = STR("application/json");
+    with_body.body = buf_str(body);
+    if (body->failed || request->url.ptr == NULL) {
+        (void)forge_no_memory(call);
+    } else {
+        sent = forge_send(forge, call, &with_body, response);
+    }
+    buf_release(body);
+    return sent;
 }
 
 bool forge_pause(struct forge *forge, unsigned tries) {
@@ -307,7 +362,7 @@ bool forge_is_whole(struct forge *forge, struct store_call *call,
         strcmp(digest, object->digest) != 0) {
         forge_fail(forge, call, ERROR_STORE_BAD_RESPONSE, object->name,
                    "what was downloaded (%zu bytes) is not what %s says it holds",
-                   bytes.len, forge->host_name);
+                   bytes.len, forge->host->name);
         return false;
     }
     return true;
@@ -339,35 +394,39 @@ struct str forge_token_shown(struct forge *forge, struct arena *arena) {
 void forge_refuse(struct forge *forge, struct store_call *call,
                   const struct http_response *response, struct str object,
                   const char *doing) {
+    forge->host->explain(forge, call, response, object, doing);
+    if (call->failure.is_set) {
+        return;
+    }
     struct str words = forge_message(call->arena, response);
     const char *colon = words.len > 0 ? ": " : "";
     long status = response->status;
     if (status == 401 && forge->token_name.ptr == NULL) {
         forge_fail(forge, call, ERROR_AUTH_NO_CREDENTIALS, object,
                    "%s wants a token for this (%s), and there is none in %s",
-                   forge->host_name, doing, forge->token_names);
+                   forge->host->name, doing, forge->token_names);
     } else if (status == 401) {
         forge_fail(forge, call, ERROR_AUTH_UNAUTHORIZED, object,
-                   "%s does not accept %.*s%s%.*s", forge->host_name,
+                   "%s does not accept %.*s%s%.*s", forge->host->name,
                    STR_ARG(forge_token_shown(forge, call->arena)), colon,
                    STR_ARG(words));
     } else if (status == 413) {
         forge_fail(forge, call, ERROR_STORE_TOO_LARGE, object,
-                   "%s takes no file of this size%s%.*s", forge->host_name, colon,
+                   "%s takes no file of this size%s%.*s", forge->host->name, colon,
                    STR_ARG(words));
     } else if (status == 403) {
         forge_fail(forge, call, ERROR_STORE_ACCESS_DENIED, object,
-                   "%s does not allow this (%s) to %.*s%s%.*s", forge->host_name, doing,
-                   STR_ARG(forge_token_shown(forge, call->arena)), colon,
+                   "%s does not allow this (%s) to %.*s%s%.*s", forge->host->name,
+                   doing, STR_ARG(forge_token_shown(forge, call->arena)), colon,
                    STR_ARG(words));
     } else if (status >= 500) {
         forge_fail(forge, call, ERROR_STORE_SERVER_ERROR, object,
-                   "%s answered %ld (%s)%s%.*s", forge->host_name, status, doing, colon,
-                   STR_ARG(words));
+                   "%s answered %ld (%s)%s%.*s", forge->host->name, status, doing,
+                   colon, STR_ARG(words));
     } else {
         forge_fail(forge, call, ERROR_STORE_BAD_RESPONSE, object,
                    "%s answered %ld, which was not expected (%s)%s%.*s",
-                   forge->host_name, status, doing, colon, STR_ARG(words));
+                   forge->host->name, status, doing, colon, STR_ARG(words));
     }
 }
 

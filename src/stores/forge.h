@@ -9,13 +9,16 @@
 #define STORES_FORGE_H
 
 #include "net/http.h"
-#include "stores/objects.h"
+#include "net/json_fields.h"
+#include "stores/forge_known.h"
 
 enum { FORGE_HEADERS_MAX = 4 };
 
+struct forge_host;
+
 struct forge {
-    struct store store;    /* first: a forge is a store */
-    const char *host_name; /* "GitHub" */
+    struct store store; /* first: a forge is a store */
+    const struct forge_host *host;
     struct arena arena;
     struct http *http;
     struct str api; /* base of the API, no slash at its end */
@@ -25,12 +28,63 @@ struct forge {
     const char *token_names;                       /* those looked into, for messages */
     struct http_header headers[FORGE_HEADERS_MAX]; /* of each request to the API */
     size_t header_count;
+    struct str place; /* the path of the repository or project */
+    struct str place_url;
+    struct str look_more; /* what place_url takes at its end to be looked at */
+    struct str tag;       /* decoded */
+    struct str release_url;
+    struct str objects_url; /* an object's is below it, by its revision */
+    struct forge_known known;
+    pthread_mutex_t mutex; /* guards what a host keeps besides */
 };
 
-/* Client, location and counter; the rest is the caller's. */
-bool forge_open(struct forge *forge, const struct location *location,
-                const struct stores_options *options, struct failure *failure);
-void forge_close(struct forge *forge);
+/* What tells one host from the other. */
+struct forge_host {
+    const char *name;          /* "GitHub" */
+    const char *place_name;    /* "repository" */
+    const char *place_article; /* before a place that has no such release */
+    const char *release_note;  /* after it */
+    const char *looking;       /* at the place, in words */
+    const char *listing;       /* the objects, in words */
+    const char *deleting;      /* an object, in words */
+    unsigned pages_max;        /* of a list of objects */
+    size_t cuts[2];            /* numbers of objects that a limit may leave */
+    long removed[2];           /* statuses of an object that is gone now */
+    /* Opens what is the host's own; forge_close follows where it fails. */
+    bool (*take_all)(struct forge *forge, const struct location *location,
+                     const struct stores_options *options, struct failure *failure);
+    /* Out of an answer about the release: its objects, and the URL of their list.
+     * False: it is none, or memory is out. */
+    bool (*take_release)(struct forge *forge, struct json_fields *fields,
+                         struct str *objects, struct str *list_url);
+    /* `url` stays absent where the revision is all it takes to read the object. */
+    bool (*take_object)(struct json_fields *fields, struct str json,
+                        struct store_object *object, struct str *url);
+    /* STORE_FAILED with `*is_raced`: it may be there nevertheless. */
+    enum store_status (*create_release)(struct forge *forge, struct store_call *call,
+                                        bool *is_raced);
+    /* The failure is set where the answer is one that this host alone gives. */
+    void (*explain)(struct forge *forge, struct store_call *call,
+                    const struct http_response *response, struct str object,
+                    const char *doing);
+    /* After "may not see it"; "" where there is no more to say. */
+    const char *(*hidden_note)(const struct forge *forge);
+};
+
+static inline struct forge *forge_of(struct store *store) {
+    return (struct forge *)(void *)store;
+}
+
+/* A store of `size` bytes, a struct forge at its start, opened by host->take_all. NULL:
+ * the failure is set. */
+struct store *forge_new(size_t size, const struct forge_host *host,
+                        const struct location *location,
+                        const struct stores_options *options, struct failure *failure);
+void forge_close(struct store *store);
+
+/* False: the store is to write, and there is no token. */
+bool forge_may_write(struct forge *forge, const struct stores_options *options,
+                     struct failure *failure);
 
 /* The first of the variables (NULL at the end) that is set and not empty. False: it
  * holds what no token is, or memory is out; without one `token_name` stays absent. */
@@ -66,6 +120,11 @@ enum forge_sent forge_send(struct forge *forge, struct store_call *call,
                            const struct forge_request *request,
                            struct http_response *response);
 
+/* The same with a body of JSON, which is released. */
+enum forge_sent forge_send_json(struct forge *forge, struct store_call *call,
+                                const struct forge_request *request, struct buf *body,
+                                struct http_response *response);
+
 /* What the host says in an answer that refuses; "" where it says nothing. */
 struct str forge_message(struct arena *arena, const struct http_response *response);
 
@@ -82,8 +141,9 @@ void forge_fail(struct forge *forge, struct store_call *call, enum error_id id,
                 struct str object, const char *format, ...)
     __attribute__((format(printf, 5, 6)));
 
-/* What a status means on either host: a token not accepted, too large, its own fault;
- * anything else is an answer that cannot be understood. `doing` as in "upload". */
+/* What an answer refuses: what the host explains, else what a status means on either
+ * host: a token not accepted, too large, its own fault; anything else is an answer that
+ * cannot be understood. `doing` as in "upload". */
 void forge_refuse(struct forge *forge, struct store_call *call,
                   const struct http_response *response, struct str object,
                   const char *doing);

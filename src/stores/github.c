@@ -1,6 +1,4 @@
 /* A release of GitHub as a registry's place: `github://OWNER/REPO/TAG`. */
-#include <stdlib.h>
-
 #include "grammar/url_parts.h"
 #include "stores/github_parts.h"
 
@@ -10,25 +8,6 @@
 static const char *const public_tokens[] = {"GH_TOKEN", "GITHUB_TOKEN", NULL};
 static const char *const server_tokens[] = {
     "GH_ENTERPRISE_TOKEN", "GITHUB_ENTERPRISE_TOKEN", "GH_TOKEN", "GITHUB_TOKEN", NULL};
-
-static enum store_status list(struct store *store, struct store_call *call,
-                              struct str prefix, struct store_list *list) {
-    struct objects_found found;
-    enum store_status status = github_look(github_of(store), call, &found);
-    if (status != STORE_OK) {
-        return status;
-    }
-    size_t count = 0;
-    for (size_t i = 0; i < found.count; i++) {
-        if (str_starts_with(found.objects[i].name, prefix)) {
-            found.objects[count++] = found.objects[i];
-        }
-    }
-    found.count = count;
-    objects_sort(&found);
-    *list = (struct store_list){found.objects, found.count};
-    return STORE_OK;
-}
 
 static enum store_status admit(struct store *store, struct store_call *call,
                                const struct str *names, size_t count) {
@@ -44,21 +23,21 @@ static enum store_status admit(struct store *store, struct store_call *call,
     }
     /* The next entry of the journal, a copy of the index, and one for chance. */
     const size_t more = 3;
-    size_t total = forge_known_count_with(&github->known, names, count) + more;
+    size_t total = forge_known_count_with(&github->forge.known, names, count) + more;
     if (total == more) {
         struct objects_found found;
-        enum store_status status = github_look(github, call, &found);
+        enum store_status status = forge_look(&github->forge, call, &found);
         if (status != STORE_OK) {
             return status;
         }
-        total = forge_known_count_with(&github->known, names, count) + more;
+        total = forge_known_count_with(&github->forge.known, names, count) + more;
     }
     if (total > GITHUB_ASSETS_MAX) {
         forge_fail(&github->forge, call, ERROR_STORE_LIMIT_REACHED, STR_NONE,
                    "the release `%.*s` would hold %zu assets, and GitHub allows %d; "
                    "start a further registry under another tag, or copy this one to "
                    "another host with `registry sync`",
-                   STR_ARG(github->tag), total, (int)GITHUB_ASSETS_MAX);
+                   STR_ARG(github->forge.tag), total, (int)GITHUB_ASSETS_MAX);
         return STORE_FAILED;
     }
     if (total >= GITHUB_ASSETS_WARN) {
@@ -67,28 +46,20 @@ static enum store_status admit(struct store *store, struct store_call *call,
             "the release `%.*s` holds %zu of the %d assets that GitHub allows; plan "
             "for "
             "a registry under another tag, or on another host (`registry sync`)",
-            STR_ARG(github->tag), total, (int)GITHUB_ASSETS_MAX);
+            STR_ARG(github->forge.tag), total, (int)GITHUB_ASSETS_MAX);
     }
     return STORE_OK;
-}
-
-static void close_store(struct store *store) {
-    struct github *github = github_of(store);
-    (void)pthread_mutex_destroy(&github->mutex);
-    forge_known_release(&github->known);
-    forge_close(&github->forge);
-    free(github);
 }
 
 static const struct store_ops operations = {
     .get = github_get,
     .put_new = github_put_new,
-    .list = list,
+    .list = forge_list,
     .rename = github_rename,
-    .remove = github_remove,
+    .remove = forge_remove,
     .admit = admit,
-    .prepare = github_prepare,
-    .close = close_store,
+    .prepare = forge_prepare,
+    .close = forge_close,
 };
 
 /* --- opening --- */
@@ -123,10 +94,10 @@ static bool take_names(struct github *github, const struct location *location,
         return refuse_form(failure, "it does not name the tag of a release");
     }
     struct str tag = url_percent_decode(arena, str_skip(path, slash + 1));
-    github->tag = tag.ptr == NULL ? tag : arena_copy(arena, tag);
-    github->repo =
+    github->forge.tag = tag.ptr == NULL ? tag : arena_copy(arena, tag);
+    github->forge.place =
         arena_concat(arena, (struct str[]){location->host, STR("/"), repo}, 3);
-    if (github->tag.ptr == NULL || github->repo.ptr == NULL) {
+    if (github->forge.tag.ptr == NULL || github->forge.place.ptr == NULL) {
         failure_memory(failure);
         return false;
     }
@@ -170,50 +141,42 @@ static bool take_hosts(struct github *github, struct str given,
 static bool take_urls(struct github *github, struct failure *failure) {
     struct forge *forge = &github->forge;
     struct arena *arena = &forge->arena;
-    struct str tag = objects_encoded(arena, github->tag, false);
-    github->repo_url = arena_concat(
-        arena, (struct str[]){forge->api, STR("/repos/"), github->repo}, 3);
-    github->tag_url = arena_concat(
-        arena, (struct str[]){github->repo_url, STR("/releases/tags/"), tag}, 3);
+    struct str tag = objects_encoded(arena, forge->tag, false);
+    forge->place_url = arena_concat(
+        arena, (struct str[]){forge->api, STR("/repos/"), forge->place}, 3);
+    forge->release_url = arena_concat(
+        arena, (struct str[]){forge->place_url, STR("/releases/tags/"), tag}, 3);
+    forge->objects_url = arena_concat(
+        arena, (struct str[]){forge->place_url, STR("/releases/assets")}, 2);
     forge->store.artifacts_url =
         arena_concat(arena,
-                     (struct str[]){forge->web, STR("/"), github->repo,
+                     (struct str[]){forge->web, STR("/"), forge->place,
                                     STR("/releases/download/"), tag},
                      5);
-    if (tag.ptr == NULL || github->repo_url.ptr == NULL ||
-        github->tag_url.ptr == NULL || forge->store.artifacts_url.ptr == NULL) {
+    if (tag.ptr == NULL || forge->place_url.ptr == NULL ||
+        forge->release_url.ptr == NULL || forge->objects_url.ptr == NULL ||
+        forge->store.artifacts_url.ptr == NULL) {
         failure_memory(failure);
         return false;
     }
     return true;
 }
 
-static bool take_all(struct github *github, const struct location *location,
+static bool take_all(struct forge *forge, const struct location *location,
                      const struct stores_options *options, struct failure *failure) {
-    struct forge *forge = &github->forge;
+    struct github *github = github_of(&forge->store);
     struct str api = location_parameter(location, STR("api"));
-    forge->host_name = "GitHub";
     forge->headers[forge->header_count++] =
         (struct http_header){STR("X-GitHub-Api-Version"), STR(API_VERSION)};
-    if (!forge_open(forge, location, options, failure) ||
-        !take_names(github, location, failure) || !take_hosts(github, api, failure) ||
-        !take_urls(github, failure)) {
-        return false;
-    }
     forge->token_names =
         api.ptr == NULL
             ? "GH_TOKEN or GITHUB_TOKEN"
             : "GH_ENTERPRISE_TOKEN, GITHUB_ENTERPRISE_TOKEN, GH_TOKEN or GITHUB_TOKEN";
-    if (!forge_take_token(forge, api.ptr == NULL ? public_tokens : server_tokens,
-                          HTTP_AUTH_BEARER, STR_NONE, failure)) {
-        return false;
-    }
-    if (options->writes && forge->token_name.ptr == NULL) {
-        failure_set(
-            failure, ERROR_AUTH_NO_CREDENTIALS, STR_NONE,
-            "writing to a release of GitHub takes a token, and there is none in "
-            "%s",
-            forge->token_names);
+    if (!take_names(github, location, failure) || !take_hosts(github, api, failure) ||
+        !take_urls(github, failure) ||
+        !forge_take_token(forge, api.ptr == NULL ? public_tokens : server_tokens,
+                          HTTP_AUTH_BEARER, STR_NONE, failure) ||
+        !forge_may_write(forge, options, failure)) {
         return false;
     }
     /* [best practices] asks for one request after another; its limit on requests that
@@ -223,19 +186,32 @@ static bool take_all(struct github *github, const struct location *location,
     return true;
 }
 
+static const char *hidden_note(const struct forge *forge) {
+    (void)forge;
+    return "";
+}
+
+static const struct forge_host github_host = {
+    .name = "GitHub",
+    .place_name = "repository",
+    .place_article = "",
+    .release_note = " (a draft does not count)",
+    .looking = "look at the repository",
+    .listing = "list of assets",
+    .deleting = "delete",
+    .pages_max = 20,
+    .cuts = {30, 30},
+    .removed = {204, 204},
+    .take_all = take_all,
+    .take_release = github_take_release,
+    .take_object = github_asset,
+    .create_release = github_create_release,
+    .explain = github_explain,
+    .hidden_note = hidden_note,
+};
+
 struct store *store_github_open(const struct location *location,
                                 const struct stores_options *options,
                                 struct failure *failure) {
-    struct github *github = calloc(1, sizeof *github);
-    if (github == NULL || pthread_mutex_init(&github->mutex, NULL) != 0 ||
-        !forge_known_init(&github->known)) {
-        free(github);
-        failure_memory(failure);
-        return NULL;
-    }
-    if (!take_all(github, location, options, failure)) {
-        close_store(&github->forge.store);
-        return NULL;
-    }
-    return &github->forge.store;
+    return forge_new(sizeof(struct github), &github_host, location, options, failure);
 }

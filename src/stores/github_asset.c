@@ -1,43 +1,16 @@
 #include "base/json_write.h"
 #include "stores/github_parts.h"
 
-static struct str asset_url(struct github *github, struct arena *arena, struct str id) {
-    return arena_printf(arena, "%.*s/releases/assets/%.*s", STR_ARG(github->repo_url),
-                        STR_ARG(id));
-}
-
 /* --- get --- */
 
 static enum store_status download(struct github *github, struct store_call *call,
                                   const struct store_object *object, uint64_t max_bytes,
                                   struct buf *bytes) {
-    struct http_response response;
     struct forge_request request = {
-        .method = "GET",
-        .url = asset_url(github, call->arena, object->revision),
+        .url = forge_object_url(&github->forge, call->arena, object->revision),
         .accept = STR("application/octet-stream"),
-        .max_bytes = max_bytes,
-        .follows = true,
-        .is_repeatable = true};
-    if (request.url.ptr == NULL) {
-        return forge_no_memory(call);
-    }
-    if (forge_send(&github->forge, call, &request, &response) != FORGE_ANSWERED) {
-        return STORE_FAILED;
-    }
-    enum store_status status = STORE_FAILED;
-    if (response.status == 200) {
-        if (forge_is_whole(&github->forge, call, object, buf_str(&response.body))) {
-            *bytes = response.body;
-            return STORE_OK;
-        }
-    } else if (response.status == 404) {
-        status = STORE_ABSENT;
-    } else {
-        github_refuse(github, call, &response, object->name, "download");
-    }
-    http_response_release(&response);
-    return status;
+        .max_bytes = max_bytes};
+    return forge_download(&github->forge, call, object, &request, bytes);
 }
 
 /* A reader without a token finds no index: is there no release, or is it private? Asked
@@ -47,17 +20,17 @@ static enum store_status explain_absence(struct github *github,
     struct http_response response;
     struct store_call look = {.arena = call->arena};
     struct forge_request request = {
-        .method = "GET", .url = github->tag_url, .is_impatient = true};
-    (void)pthread_mutex_lock(&github->mutex);
+        .method = "GET", .url = github->forge.release_url, .is_impatient = true};
+    (void)pthread_mutex_lock(&github->forge.mutex);
     bool is_explained = github->is_explained;
     github->is_explained = true;
-    (void)pthread_mutex_unlock(&github->mutex);
+    (void)pthread_mutex_unlock(&github->forge.mutex);
     if (is_explained ||
         forge_send(&github->forge, &look, &request, &response) != FORGE_ANSWERED) {
         return STORE_ABSENT;
     }
     if (response.status == 404) {
-        github_not_found(github, call);
+        forge_not_found(&github->forge, call);
     }
     http_response_release(&response);
     return call->failure.is_set ? STORE_FAILED : STORE_ABSENT;
@@ -67,36 +40,21 @@ static enum store_status explain_absence(struct github *github,
 static enum store_status get_public(struct github *github, struct store_call *call,
                                     struct str name, uint64_t max_bytes,
                                     struct buf *bytes, struct store_object *object) {
-    struct http_response response;
     struct forge_request request = {
-        .method = "GET",
         .url =
             objects_url(call->arena, github->forge.store.artifacts_url, STR(""), name),
         .accept = STR("*/*"),
         .max_bytes = max_bytes,
-        .follows = true,
-        .is_repeatable = true,
         .is_bare = true};
-    if (request.url.ptr == NULL) {
-        return forge_no_memory(call);
+    *object = (struct store_object){.name = name, .size_bytes = UINT64_MAX};
+    enum store_status status =
+        forge_download(&github->forge, call, object, &request, bytes);
+    if (status == STORE_OK) {
+        object->size_bytes = bytes->len;
     }
-    if (forge_send(&github->forge, call, &request, &response) != FORGE_ANSWERED) {
-        return STORE_FAILED;
-    }
-    enum store_status status = STORE_FAILED;
-    if (response.status == 200) {
-        *bytes = response.body;
-        *object = (struct store_object){.name = name, .size_bytes = bytes->len};
-        return STORE_OK;
-    }
-    if (response.status == 404) {
-        status = str_equal(name, STORE_INDEX_NAME) ? explain_absence(github, call)
-                                                   : STORE_ABSENT;
-    } else {
-        github_refuse(github, call, &response, name, "download");
-    }
-    http_response_release(&response);
-    return status;
+    return status == STORE_ABSENT && str_equal(name, STORE_INDEX_NAME)
+               ? explain_absence(github, call)
+               : status;
 }
 
 enum store_status github_get(struct store *store, struct store_call *call,
@@ -111,14 +69,14 @@ enum store_status github_get(struct store *store, struct store_call *call,
     } else {
         /* Only index.json ever stands for another asset than before. */
         if (!str_equal(name, STORE_INDEX_NAME) &&
-            forge_known_find(&github->known, call->arena, name, &found, NULL)) {
+            forge_known_find(&github->forge.known, call->arena, name, &found, NULL)) {
             status = download(github, call, &found, max_bytes, bytes);
         }
         for (unsigned tries = 0; status == STORE_ABSENT && tries < 3; tries++) {
             if (found.revision.ptr != NULL) {
-                forge_known_forget(&github->known, found.revision);
+                forge_known_forget(&github->forge.known, found.revision);
             }
-            status = github_find(github, call, name, &found);
+            status = forge_find(&github->forge, call, name, &found, NULL);
             if (status == STORE_ABSENT || (status == STORE_OK && found.is_incomplete)) {
                 return STORE_ABSENT;
             }
@@ -143,19 +101,11 @@ static enum forge_sent send_name(struct github *github, struct store_call *call,
     buf_append(&body, STR("{\"name\":"));
     json_append_string(&body, name);
     buf_append(&body, STR("}"));
-    struct forge_request request = {.method = "PATCH",
-                                    .url = asset_url(github, call->arena, id),
-                                    .content_type = STR("application/json"),
-                                    .body = buf_str(&body),
-                                    .is_repeatable = true};
-    enum forge_sent sent = FORGE_FAILED;
-    if (body.failed || request.url.ptr == NULL) {
-        failure_memory(&call->failure);
-    } else {
-        sent = forge_send(&github->forge, call, &request, response);
-    }
-    buf_release(&body);
-    return sent;
+    struct forge_request request = {
+        .method = "PATCH",
+        .url = forge_object_url(&github->forge, call->arena, id),
+        .is_repeatable = true};
+    return forge_send_json(&github->forge, call, &request, &body, response);
 }
 
 /* Who else has this name? GitHub's pages say that an upload over a taken name is
@@ -166,7 +116,7 @@ static enum store_status look_after(struct github *github, struct store_call *ca
     bool is_there = false;
     bool is_taken = false;
     struct str name = STR("");
-    enum store_status status = github_look(github, call, &found);
+    enum store_status status = forge_look(&github->forge, call, &found);
     for (size_t i = 0; status == STORE_OK && i < found.count; i++) {
         if (str_equal(found.objects[i].revision, seen->revision)) {
             is_there = true;
@@ -193,7 +143,7 @@ static enum store_status look_after(struct github *github, struct store_call *ca
             FORGE_ANSWERED) {
             http_response_release(&response);
         }
-        forge_known_forget(&github->known, seen->revision);
+        forge_known_forget(&github->forge.known, seen->revision);
     }
     if (is_taken) {
         call->failure = (struct failure){0};
@@ -208,7 +158,7 @@ enum store_status github_rename(struct store *store, struct store_call *call,
                                 const struct store_object *seen, struct str to) {
     struct github *github = github_of(store);
     struct http_response response;
-    forge_known_forget(&github->known, seen->revision);
+    forge_known_forget(&github->forge.known, seen->revision);
     enum forge_sent sent = send_name(github, call, seen->revision, to, &response);
     if (sent == FORGE_UNCERTAIN) {
         return look_after(github, call, seen, to);
@@ -231,41 +181,9 @@ enum store_status github_rename(struct store *store, struct store_call *call,
     } else if (response.status == 422 && forge_says(&response, STR("already_exists"))) {
         status = STORE_EXISTS;
     } else {
-        github_refuse(github, call, &response, seen->name, "rename");
+        forge_refuse(&github->forge, call, &response, seen->name, "rename");
         status =
             response.status >= 500 ? look_after(github, call, seen, to) : STORE_FAILED;
-    }
-    http_response_release(&response);
-    return status;
-}
-
-/* --- remove --- */
-
-enum store_status github_remove(struct store *store, struct store_call *call,
-                                const struct store_object *seen) {
-    struct github *github = github_of(store);
-    struct http_response response;
-    struct forge_request request = {.method = "DELETE",
-                                    .url =
-                                        asset_url(github, call->arena, seen->revision),
-                                    .is_repeatable = true};
-    if (request.url.ptr == NULL) {
-        return forge_no_memory(call);
-    }
-    forge_known_forget(&github->known, seen->revision);
-    enum forge_sent sent = forge_send(&github->forge, call, &request, &response);
-    if (sent != FORGE_ANSWERED) {
-        return sent == FORGE_UNCERTAIN ? STORE_UNCERTAIN : STORE_FAILED;
-    }
-    enum store_status status = STORE_FAILED;
-    if (response.status == 204) {
-        status = STORE_OK;
-    } else if (response.status == 404) {
-        /* Perhaps by a try of one's own whose answer was lost; but STORE_OK is for who
-         * knows. */
-        status = STORE_ABSENT;
-    } else {
-        github_refuse(github, call, &response, seen->name, "delete");
     }
     http_response_release(&response);
     return status;

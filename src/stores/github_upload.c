@@ -33,8 +33,9 @@ static bool take_created(struct upload *upload, struct str body) {
     struct str name = upload->put->name;
     struct store_object *created = &upload->created;
     struct json_fields fields;
+    struct str url;
     if (!json_fields_begin(&fields, upload->call->arena, body) ||
-        !github_asset(&fields, fields.root, created)) {
+        !github_asset(&fields, fields.root, created, &url)) {
         forge_fail(&upload->github->forge, upload->call, ERROR_STORE_BAD_RESPONSE, name,
                    "GitHub's answer to an upload cannot be understood");
         return false;
@@ -42,14 +43,14 @@ static bool take_created(struct upload *upload, struct str body) {
     if (!str_equal(created->name, name)) {
         struct store_call undo = {.arena = upload->call->arena};
         struct str given = created->name;
-        (void)github_remove(&upload->github->forge.store, &undo, created);
+        (void)forge_remove(&upload->github->forge.store, &undo, created);
         forge_fail(&upload->github->forge, upload->call, ERROR_STORE_NAME_REFUSED, name,
                    "GitHub keeps no such name: it made `%.*s` of it", STR_ARG(given));
         return false;
     }
     if (created->digest[0] != '\0' && strcmp(created->digest, upload->digest) != 0) {
         struct store_call undo = {.arena = upload->call->arena};
-        (void)github_remove(&upload->github->forge.store, &undo, created);
+        (void)forge_remove(&upload->github->forge.store, &undo, created);
         forge_fail(&upload->github->forge, upload->call, ERROR_STORE_BAD_RESPONSE, name,
                    "GitHub stored other bytes than were sent");
         return false;
@@ -73,7 +74,7 @@ static enum upload_outcome answered(struct upload *upload,
         /* The release is gone, or what was begun was deleted by somebody. */
         struct objects_found found;
         struct store_call look = {.arena = upload->call->arena};
-        if (github_look(github, &look, &found) != STORE_OK) {
+        if (forge_look(&github->forge, &look, &found) != STORE_OK) {
             upload->call->failure = look.failure;
             return UPLOAD_FAILED;
         }
@@ -83,7 +84,7 @@ static enum upload_outcome answered(struct upload *upload,
                    STR_ARG(forge_token_shown(&github->forge, upload->call->arena)));
         return UPLOAD_VANISHED;
     }
-    github_refuse(github, upload->call, response, name, "upload");
+    forge_refuse(&github->forge, upload->call, response, name, "upload");
     return response->status >= 500 || response->status == 408 ? UPLOAD_UNCLEAR
                                                               : UPLOAD_FAILED;
 }
@@ -93,9 +94,9 @@ static enum upload_outcome send_once(struct upload *upload) {
     struct arena *arena = upload->call->arena;
     struct http_response response;
     struct str encoded = objects_encoded(arena, upload->put->name, false);
-    (void)pthread_mutex_lock(&github->mutex);
+    (void)pthread_mutex_lock(&github->forge.mutex);
     struct str base = github->upload_url;
-    (void)pthread_mutex_unlock(&github->mutex);
+    (void)pthread_mutex_unlock(&github->forge.mutex);
     struct forge_request request = {
         .method = "POST",
         .url = arena_concat(arena, (struct str[]){base, STR("?name="), encoded}, 3),
@@ -134,7 +135,8 @@ static enum store_status look_after(struct upload *upload, bool was_unclear) {
     struct github *github = upload->github;
     struct store_object object;
     struct store_call look = {.arena = upload->call->arena};
-    enum store_status status = github_find(github, &look, upload->put->name, &object);
+    enum store_status status =
+        forge_find(&github->forge, &look, upload->put->name, &object, NULL);
     if (status == STORE_FAILED && !upload->call->failure.is_set) {
         upload->call->failure = look.failure;
     }
@@ -153,7 +155,7 @@ static enum store_status look_after(struct upload *upload, bool was_unclear) {
     if (!was_unclear && upload->watched_ms < PATIENCE_MS) {
         return wait_a_little(upload) ? STORE_CONFLICT : STORE_EXISTS;
     }
-    status = github_remove(&github->forge.store, &look, &object);
+    status = forge_remove(&github->forge.store, &look, &object);
     if (status == STORE_FAILED || status == STORE_UNCERTAIN) {
         upload->call->failure = look.failure;
         return status;
@@ -228,12 +230,12 @@ enum store_status github_put_new(struct store *store, struct store_call *call,
     if (!may_be_sent(github, call, put)) {
         return STORE_FAILED;
     }
-    (void)pthread_mutex_lock(&github->mutex);
+    (void)pthread_mutex_lock(&github->forge.mutex);
     bool is_ready = github->upload_url.ptr != NULL;
-    (void)pthread_mutex_unlock(&github->mutex);
+    (void)pthread_mutex_unlock(&github->forge.mutex);
     if (!is_ready) {
         struct objects_found found;
-        enum store_status status = github_look(github, call, &found);
+        enum store_status status = forge_look(&github->forge, call, &found);
         if (status != STORE_OK) {
             return status;
         }
@@ -243,7 +245,7 @@ enum store_status github_put_new(struct store *store, struct store_call *call,
     sha256_end(&sha, upload.digest);
     enum store_status status = run(&upload);
     if (status == STORE_OK) {
-        forge_known_add(&github->known, &upload.created, STR_NONE);
+        forge_known_add(&github->forge.known, &upload.created, STR_NONE);
         if (created != NULL) {
             *created = upload.created;
         }

@@ -7,25 +7,6 @@
 static const char *const own_tokens[] = {"GITLAB_TOKEN", NULL};
 static const char *const job_tokens[] = {"CI_JOB_TOKEN", NULL};
 
-static enum store_status list(struct store *store, struct store_call *call,
-                              struct str prefix, struct store_list *list) {
-    struct objects_found found;
-    enum store_status status = gitlab_look(gitlab_of(store), call, &found);
-    if (status != STORE_OK) {
-        return status;
-    }
-    size_t count = 0;
-    for (size_t i = 0; i < found.count; i++) {
-        if (str_starts_with(found.objects[i].name, prefix)) {
-            found.objects[count++] = found.objects[i];
-        }
-    }
-    found.count = count;
-    objects_sort(&found);
-    *list = (struct store_list){found.objects, found.count};
-    return STORE_OK;
-}
-
 static enum store_status admit(struct store *store, struct store_call *call,
                                const struct str *names, size_t count) {
     for (size_t i = 0; i < count; i++) {
@@ -36,23 +17,15 @@ static enum store_status admit(struct store *store, struct store_call *call,
     return STORE_OK;
 }
 
-static void close_store(struct store *store) {
-    struct gitlab *gitlab = gitlab_of(store);
-    (void)pthread_mutex_destroy(&gitlab->mutex);
-    forge_known_release(&gitlab->known);
-    forge_close(&gitlab->forge);
-    free(gitlab);
-}
-
 static const struct store_ops operations = {
     .get = gitlab_get,
     .put_new = gitlab_put_new,
-    .list = list,
+    .list = forge_list,
     .rename = gitlab_rename,
-    .remove = gitlab_remove,
+    .remove = forge_remove,
     .admit = admit,
-    .prepare = gitlab_prepare,
-    .close = close_store,
+    .prepare = forge_prepare,
+    .close = forge_close,
 };
 
 /* --- opening --- */
@@ -77,14 +50,14 @@ static bool take_names(struct gitlab *gitlab, const struct location *location,
     }
     struct str project = url_percent_decode(arena, str_first(path, at));
     struct str tag = url_percent_decode(arena, str_skip(path, at + mark.len));
-    gitlab->project = project.ptr == NULL ? project : arena_copy(arena, project);
-    gitlab->tag = tag.ptr == NULL ? tag : arena_copy(arena, tag);
-    if (gitlab->project.ptr == NULL || gitlab->tag.ptr == NULL) {
+    gitlab->forge.place = project.ptr == NULL ? project : arena_copy(arena, project);
+    gitlab->forge.tag = tag.ptr == NULL ? tag : arena_copy(arena, tag);
+    if (gitlab->forge.place.ptr == NULL || gitlab->forge.tag.ptr == NULL) {
         failure_memory(failure);
         return false;
     }
-    size_t slash = str_find(gitlab->project, '/');
-    return (slash > 0 && slash + 1 < gitlab->project.len) ||
+    size_t slash = str_find(gitlab->forge.place, '/');
+    return (slash > 0 && slash + 1 < gitlab->forge.place.len) ||
            refuse_form(failure, "it does not name a project (GROUP/PROJECT)");
 }
 
@@ -110,19 +83,18 @@ static bool take_hosts(struct gitlab *gitlab, const struct location *location,
 static bool take_urls(struct gitlab *gitlab, struct failure *failure) {
     struct forge *forge = &gitlab->forge;
     struct arena *arena = &forge->arena;
-    struct str tag = objects_encoded(arena, gitlab->tag, false);
-    struct str project = objects_encoded(arena, gitlab->project, false);
-    struct str path = objects_encoded(arena, gitlab->project, true);
-    gitlab->project_url =
+    struct str tag = objects_encoded(arena, forge->tag, false);
+    struct str project = objects_encoded(arena, forge->place, false);
+    struct str path = objects_encoded(arena, forge->place, true);
+    forge->place_url =
         arena_concat(arena, (struct str[]){forge->api, STR("/projects/"), project}, 3);
-    gitlab->release_url = arena_concat(
-        arena, (struct str[]){gitlab->project_url, STR("/releases/"), tag}, 3);
-    gitlab->links_url = arena_concat(
-        arena, (struct str[]){gitlab->release_url, STR("/assets/links")}, 2);
+    forge->release_url = arena_concat(
+        arena, (struct str[]){forge->place_url, STR("/releases/"), tag}, 3);
+    forge->objects_url = arena_concat(
+        arena, (struct str[]){forge->release_url, STR("/assets/links")}, 2);
     gitlab->package_url = arena_concat(
         arena,
-        (struct str[]){gitlab->project_url, STR("/packages/generic/" GITLAB_PACKAGE)},
-        2);
+        (struct str[]){forge->place_url, STR("/packages/generic/" GITLAB_PACKAGE)}, 2);
     forge->store.artifacts_url =
         arena_concat(arena,
                      (struct str[]){forge->web, STR("/"), path, STR("/-/releases/"),
@@ -131,9 +103,9 @@ static bool take_urls(struct gitlab *gitlab, struct failure *failure) {
     const struct str made[] = {tag,
                                project,
                                path,
-                               gitlab->project_url,
-                               gitlab->release_url,
-                               gitlab->links_url,
+                               forge->place_url,
+                               forge->release_url,
+                               forge->objects_url,
                                gitlab->package_url,
                                forge->store.artifacts_url};
     for (size_t i = 0; i < sizeof made / sizeof *made; i++) {
@@ -159,28 +131,21 @@ static bool take_token(struct gitlab *gitlab, struct failure *failure) {
             return false;
         }
         gitlab->has_job_token = forge->token_name.ptr != NULL;
+        /* It may not ask for the project; its list of releases tells the same. */
+        forge->look_more =
+            gitlab->has_job_token ? STR("/releases?per_page=1") : STR_NONE;
     }
     forge->token_names =
         "GITLAB_TOKEN or, in a job of this same GitLab (CI_API_V4_URL), CI_JOB_TOKEN";
     return true;
 }
 
-static bool take_all(struct gitlab *gitlab, const struct location *location,
+static bool take_all(struct forge *forge, const struct location *location,
                      const struct stores_options *options, struct failure *failure) {
-    struct forge *forge = &gitlab->forge;
-    forge->host_name = "GitLab";
-    if (!forge_open(forge, location, options, failure) ||
-        !take_names(gitlab, location, failure) ||
+    struct gitlab *gitlab = gitlab_of(&forge->store);
+    if (!take_names(gitlab, location, failure) ||
         !take_hosts(gitlab, location, failure) || !take_urls(gitlab, failure) ||
-        !take_token(gitlab, failure)) {
-        return false;
-    }
-    if (options->writes && forge->token_name.ptr == NULL) {
-        failure_set(
-            failure, ERROR_AUTH_NO_CREDENTIALS, STR_NONE,
-            "writing to a release of GitLab takes a token, and there is none in "
-            "%s",
-            forge->token_names);
+        !take_token(gitlab, failure) || !forge_may_write(forge, options, failure)) {
         return false;
     }
     /* Its pages ask for one upload after another. */
@@ -189,19 +154,34 @@ static bool take_all(struct gitlab *gitlab, const struct location *location,
     return true;
 }
 
+static const char *hidden_note(const struct forge *forge) {
+    return ((const struct gitlab *)(const void *)forge)->has_job_token
+               ? " (a job token sees other projects only where their job token "
+                 "permissions list its own)"
+               : "";
+}
+
+static const struct forge_host gitlab_host = {
+    .name = "GitLab",
+    .place_name = "project",
+    .place_article = "the project ",
+    .release_note = "",
+    .looking = "look at the project",
+    .listing = "list of links",
+    .deleting = "delete the link",
+    .pages_max = 1000,
+    .cuts = {20, 30},
+    .removed = {200, 204},
+    .take_all = take_all,
+    .take_release = gitlab_take_release,
+    .take_object = gitlab_link,
+    .create_release = gitlab_create_release,
+    .explain = gitlab_explain,
+    .hidden_note = hidden_note,
+};
+
 struct store *store_gitlab_open(const struct location *location,
                                 const struct stores_options *options,
                                 struct failure *failure) {
-    struct gitlab *gitlab = calloc(1, sizeof *gitlab);
-    if (gitlab == NULL || pthread_mutex_init(&gitlab->mutex, NULL) != 0 ||
-        !forge_known_init(&gitlab->known)) {
-        free(gitlab);
-        failure_memory(failure);
-        return NULL;
-    }
-    if (!take_all(gitlab, location, options, failure)) {
-        close_store(&gitlab->forge.store);
-        return NULL;
-    }
-    return &gitlab->forge.store;
+    return forge_new(sizeof(struct gitlab), &gitlab_host, location, options, failure);
 }

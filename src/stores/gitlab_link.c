@@ -1,10 +1,6 @@
 #include "base/json_write.h"
 #include "stores/gitlab_parts.h"
 
-static struct str link_url(struct gitlab *gitlab, struct arena *arena, struct str id) {
-    return arena_concat(arena, (struct str[]){gitlab->links_url, STR("/"), id}, 3);
-}
-
 /* --- get --- */
 
 /* Where the bytes of a link lie. Packages of this store are asked of the host and
@@ -29,34 +25,18 @@ static struct str file_of(struct gitlab *gitlab, struct store_call *call,
 static enum store_status download(struct gitlab *gitlab, struct store_call *call,
                                   const struct store_object *object, struct str url,
                                   uint64_t max_bytes, struct buf *bytes) {
-    struct http_response response;
     bool is_own = false;
-    struct forge_request request = {.method = "GET",
-                                    .url = file_of(gitlab, call, url, &is_own),
+    struct forge_request request = {.url = file_of(gitlab, call, url, &is_own),
                                     .accept = STR("*/*"),
-                                    .max_bytes = max_bytes,
-                                    .follows = true,
-                                    .is_repeatable = true};
+                                    .max_bytes = max_bytes};
     request.is_bare = !is_own;
-    if (request.url.ptr == NULL) {
-        return forge_no_memory(call);
-    }
-    if (forge_send(&gitlab->forge, call, &request, &response) != FORGE_ANSWERED) {
-        return STORE_FAILED;
-    }
-    enum store_status status = STORE_FAILED;
-    if (response.status == 200) {
-        if (forge_is_whole(&gitlab->forge, call, object, buf_str(&response.body))) {
-            *bytes = response.body;
-            return STORE_OK;
-        }
-    } else if (response.status == 404) {
+    enum store_status status =
+        forge_download(&gitlab->forge, call, object, &request, bytes);
+    if (status == STORE_ABSENT) {
         forge_fail(&gitlab->forge, call, ERROR_STORE_NOT_FOUND, object->name,
                    "the link is there, but not the package file that it leads to");
-    } else {
-        gitlab_refuse(gitlab, call, &response, object->name, "download");
+        status = STORE_FAILED;
     }
-    http_response_release(&response);
     return status;
 }
 
@@ -70,8 +50,8 @@ enum store_status gitlab_get(struct store *store, struct store_call *call,
     buf_init(bytes, SIZE_MAX / 2);
     /* Only index.json ever stands for other bytes than before. */
     if (str_equal(name, STORE_INDEX_NAME) ||
-        !forge_known_find(&gitlab->known, call->arena, name, &found, &url)) {
-        status = gitlab_find(gitlab, call, name, &found, &url);
+        !forge_known_find(&gitlab->forge.known, call->arena, name, &found, &url)) {
+        status = forge_find(&gitlab->forge, call, name, &found, &url);
     }
     if (status == STORE_OK) {
         status = download(gitlab, call, &found, url, max_bytes, bytes);
@@ -93,7 +73,7 @@ static enum store_status look_after(struct gitlab *gitlab, struct store_call *ca
     struct store_call look = {.arena = call->arena};
     bool is_there = false;
     bool is_taken = false;
-    if (gitlab_look(gitlab, &look, &found) != STORE_OK) {
+    if (forge_look(&gitlab->forge, &look, &found) != STORE_OK) {
         return STORE_UNCERTAIN;
     }
     for (size_t i = 0; i < found.count; i++) {
@@ -122,19 +102,11 @@ static enum forge_sent send_name(struct gitlab *gitlab, struct store_call *call,
     buf_append(&body, STR(",\"direct_asset_path\":\"/"));
     (void)http_append_encoded(&body, name, false); /* of plain characters */
     buf_append(&body, STR("\",\"link_type\":\"package\"}"));
-    struct forge_request request = {.method = "PUT",
-                                    .url = link_url(gitlab, call->arena, id),
-                                    .content_type = STR("application/json"),
-                                    .body = buf_str(&body),
-                                    .is_repeatable = true};
-    enum forge_sent sent = FORGE_FAILED;
-    if (body.failed || request.url.ptr == NULL) {
-        (void)forge_no_memory(call);
-    } else {
-        sent = forge_send(&gitlab->forge, call, &request, response);
-    }
-    buf_release(&body);
-    return sent;
+    struct forge_request request = {
+        .method = "PUT",
+        .url = forge_object_url(&gitlab->forge, call->arena, id),
+        .is_repeatable = true};
+    return forge_send_json(&gitlab->forge, call, &request, &body, response);
 }
 
 enum store_status gitlab_rename(struct store *store, struct store_call *call,
@@ -144,7 +116,7 @@ enum store_status gitlab_rename(struct store *store, struct store_call *call,
     if (!gitlab_name_is_good(gitlab, call, to)) {
         return STORE_FAILED;
     }
-    forge_known_forget(&gitlab->known, seen->revision);
+    forge_known_forget(&gitlab->forge.known, seen->revision);
     enum forge_sent sent = send_name(gitlab, call, seen->revision, to, &response);
     if (sent != FORGE_ANSWERED) {
         return sent == FORGE_UNCERTAIN ? look_after(gitlab, call, seen, to)
@@ -158,43 +130,10 @@ enum store_status gitlab_rename(struct store *store, struct store_call *call,
     } else if (response.status == 400 && forge_says(&response, STR("taken"))) {
         status = STORE_EXISTS;
     } else {
-        gitlab_refuse(gitlab, call, &response, seen->name, "rename the link");
+        forge_refuse(&gitlab->forge, call, &response, seen->name, "rename the link");
         if (response.status >= 500) {
             status = look_after(gitlab, call, seen, to);
         }
-    }
-    http_response_release(&response);
-    return status;
-}
-
-/* --- remove --- */
-
-/* The package stays: other links may lead to it, and only maintainers may delete it. */
-enum store_status gitlab_remove(struct store *store, struct store_call *call,
-                                const struct store_object *seen) {
-    struct gitlab *gitlab = gitlab_of(store);
-    struct http_response response;
-    struct forge_request request = {.method = "DELETE",
-                                    .url =
-                                        link_url(gitlab, call->arena, seen->revision),
-                                    .is_repeatable = true};
-    if (request.url.ptr == NULL) {
-        return forge_no_memory(call);
-    }
-    forge_known_forget(&gitlab->known, seen->revision);
-    enum forge_sent sent = forge_send(&gitlab->forge, call, &request, &response);
-    if (sent != FORGE_ANSWERED) {
-        return sent == FORGE_UNCERTAIN ? STORE_UNCERTAIN : STORE_FAILED;
-    }
-    enum store_status status = STORE_FAILED;
-    if (response.status == 200 || response.status == 204) {
-        status = STORE_OK;
-    } else if (response.status == 404) {
-        /* Perhaps by a try of one's own whose answer was lost; but STORE_OK is for who
-         * knows. */
-        status = STORE_ABSENT;
-    } else {
-        gitlab_refuse(gitlab, call, &response, seen->name, "delete the link");
     }
     http_response_release(&response);
     return status;

@@ -9,9 +9,7 @@
 #ifndef STORES_GITLAB_PARTS_H
 #define STORES_GITLAB_PARTS_H
 
-#include "net/json_fields.h"
-#include "stores/forge.h"
-#include "stores/forge_known.h"
+#include "stores/forge_release.h"
 
 #define GITLAB_PACKAGE "influxdb3-plugins"
 
@@ -22,15 +20,9 @@ enum {
 
 struct gitlab {
     struct forge forge;
-    struct str project;     /* its path */
-    struct str tag;         /* decoded */
-    struct str project_url; /* of the API */
-    struct str release_url;
-    struct str links_url;
     struct str package_url; /* versions are below it */
     bool has_job_token;
-    struct forge_known known;
-    pthread_mutex_t mutex;                   /* guards what follows */
+    /* The forge's mutex guards what follows. */
     char last_digest[SHA256_TEXT_BYTES + 1]; /* what was uploaded last, … */
     char last_url[GITLAB_URL_MAX];           /* … and where it lies */
 };
@@ -39,29 +31,17 @@ static inline struct gitlab *gitlab_of(struct store *store) {
     return (struct gitlab *)(void *)store;
 }
 
-/* --- gitlab_release.c --- */
+/* --- gitlab_release.c: of struct forge_host --- */
 
-/* All links as they are now, in no order, remembered with their URLs. No such release,
- * or project: STORE_FAILED. */
-enum store_status gitlab_look(struct gitlab *gitlab, struct store_call *call,
-                              struct objects_found *found);
-
-/* The link of that name as it is now: STORE_OK, STORE_ABSENT, STORE_FAILED. */
-enum store_status gitlab_find(struct gitlab *gitlab, struct store_call *call,
-                              struct str name, struct store_object *object,
-                              struct str *url);
-
-/* Says why something is not found: no such project, or none that the token may see, or
- * no such release. */
-void gitlab_not_found(struct gitlab *gitlab, struct store_call *call);
-
-/* Says what an answer refuses. */
-void gitlab_refuse(struct gitlab *gitlab, struct store_call *call,
-                   const struct http_response *response, struct str object,
-                   const char *doing);
-
-/* The release is made where there is none. */
-enum store_status gitlab_prepare(struct store *store, struct store_call *call);
+bool gitlab_take_release(struct forge *forge, struct json_fields *fields,
+                         struct str *objects, struct str *list_url);
+bool gitlab_link(struct json_fields *fields, struct str json,
+                 struct store_object *object, struct str *url);
+enum store_status gitlab_create_release(struct forge *forge, struct store_call *call,
+                                        bool *is_raced);
+void gitlab_explain(struct forge *forge, struct store_call *call,
+                    const struct http_response *response, struct str object,
+                    const char *doing);
 
 /* Can this be the name of a link, and the path it is downloaded by? Else the failure is
  * set. */
@@ -75,8 +55,6 @@ enum store_status gitlab_get(struct store *store, struct store_call *call,
                              struct store_object *object);
 enum store_status gitlab_rename(struct store *store, struct store_call *call,
                                 const struct store_object *seen, struct str to);
-enum store_status gitlab_remove(struct store *store, struct store_call *call,
-                                const struct store_object *seen);
 
 /* --- gitlab_upload.c --- */
 

@@ -27,23 +27,23 @@ static struct str hash_of(const struct upload *upload) {
  * needs none. */
 static bool is_uploaded(struct upload *upload) {
     struct gitlab *gitlab = upload->gitlab;
-    (void)pthread_mutex_lock(&gitlab->mutex);
+    (void)pthread_mutex_lock(&gitlab->forge.mutex);
     bool is_same = strcmp(gitlab->last_digest, upload->digest) == 0;
     if (is_same) {
         upload->file = arena_copy(upload->call->arena, str_of(gitlab->last_url));
     }
-    (void)pthread_mutex_unlock(&gitlab->mutex);
+    (void)pthread_mutex_unlock(&gitlab->forge.mutex);
     return is_same && upload->file.ptr != NULL;
 }
 
 static void note_uploaded(struct upload *upload) {
     struct gitlab *gitlab = upload->gitlab;
     if (upload->file.len < sizeof gitlab->last_url) {
-        (void)pthread_mutex_lock(&gitlab->mutex);
+        (void)pthread_mutex_lock(&gitlab->forge.mutex);
         memcpy(gitlab->last_url, upload->file.ptr, upload->file.len);
         gitlab->last_url[upload->file.len] = '\0';
         memcpy(gitlab->last_digest, upload->digest, sizeof upload->digest);
-        (void)pthread_mutex_unlock(&gitlab->mutex);
+        (void)pthread_mutex_unlock(&gitlab->forge.mutex);
     }
 }
 
@@ -105,13 +105,14 @@ static enum store_status upload_bytes(struct upload *upload) {
                    upload->put->bytes.len);
     } else if (response.status == 404) {
         struct objects_found found;
-        if (gitlab_look(gitlab, upload->call, &found) == STORE_OK) {
+        if (forge_look(&gitlab->forge, upload->call, &found) == STORE_OK) {
             forge_fail(&gitlab->forge, upload->call, ERROR_STORE_UNSUPPORTED, name,
                        "the package registry of %.*s is turned off",
-                       STR_ARG(gitlab->project));
+                       STR_ARG(gitlab->forge.place));
         }
     } else {
-        gitlab_refuse(gitlab, upload->call, &response, name, "upload the package");
+        forge_refuse(&gitlab->forge, upload->call, &response, name,
+                     "upload the package");
     }
     http_response_release(&response);
     if (status == STORE_OK) {
@@ -155,10 +156,10 @@ static enum link_outcome linked(struct upload *upload,
         return LINK_FAILED;
     }
     if (response->status == 404) {
-        gitlab_not_found(gitlab, upload->call);
+        forge_not_found(&gitlab->forge, upload->call);
         return LINK_FAILED;
     }
-    gitlab_refuse(gitlab, upload->call, response, name, "create the link");
+    forge_refuse(&gitlab->forge, upload->call, response, name, "create the link");
     return response->status >= 500 || response->status == 408 || response->status == 409
                ? LINK_UNCLEAR
                : LINK_FAILED;
@@ -176,17 +177,9 @@ static enum link_outcome create_link(struct upload *upload) {
     buf_append(&body, STR(",\"direct_asset_path\":\"/"));
     buf_append(&body, upload->put->name); /* of plain characters */
     buf_append(&body, STR("\",\"link_type\":\"package\"}"));
-    struct forge_request request = {.method = "POST",
-                                    .url = gitlab->links_url,
-                                    .content_type = STR("application/json"),
-                                    .body = buf_str(&body)};
-    enum forge_sent sent = FORGE_FAILED;
-    if (body.failed) {
-        (void)forge_no_memory(upload->call);
-    } else {
-        sent = forge_send(&gitlab->forge, upload->call, &request, &response);
-    }
-    buf_release(&body);
+    struct forge_request request = {.method = "POST", .url = gitlab->forge.objects_url};
+    enum forge_sent sent =
+        forge_send_json(&gitlab->forge, upload->call, &request, &body, &response);
     if (sent != FORGE_ANSWERED) {
         return sent == FORGE_UNCERTAIN ? LINK_UNCLEAR : LINK_FAILED;
     }
@@ -210,7 +203,7 @@ static enum store_status look_after(struct upload *upload) {
     struct store_object object;
     struct store_call look = {.arena = upload->call->arena};
     enum store_status status =
-        gitlab_find(upload->gitlab, &look, upload->put->name, &object, &url);
+        forge_find(&upload->gitlab->forge, &look, upload->put->name, &object, &url);
     if (status != STORE_OK) {
         return status == STORE_FAILED ? STORE_UNCERTAIN : status;
     }
@@ -279,7 +272,7 @@ enum store_status gitlab_put_new(struct store *store, struct store_call *call,
         upload.created.name = put->name;
         upload.created.size_bytes = put->bytes.len;
         memcpy(upload.created.digest, upload.digest, sizeof upload.digest);
-        forge_known_add(&gitlab->known, &upload.created, upload.url);
+        forge_known_add(&gitlab->forge.known, &upload.created, upload.url);
         if (created != NULL) {
             *created = upload.created;
         }
