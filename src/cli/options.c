@@ -184,7 +184,7 @@ const struct command commands[COMMAND_COUNT] = {
          .summary = "Check a registry",
          .description =
              "Checks that the index is valid and in canonical form, that every "
-             "artifact is there with its hash, and that nothing else is. Reports all "
+             "artifact is there with its hash, and that no other is. Reports all "
              "defects and writes nothing.",
          OPTIONS(registry_verify_options),
          .examples = registry_verify_examples},

@@ -325,8 +325,10 @@ static struct str missing_of(struct parser *parser, enum option_side meant) {
         if (shown.ptr == NULL) {
             return STR_NONE;
         }
-        missing = arena_printf(parser->arena, "%.*s%s`%.*s`", STR_ARG(missing),
-                               missing.len == 0 ? "" : ", ", STR_ARG(shown));
+        missing = arena_printf(
+            parser->arena, "%.*s%s`%.*s`%s", STR_ARG(missing),
+            missing.len == 0 ? "" : ", ", STR_ARG(shown),
+            option->id == OPTION_REGISTRY ? " (or set " REGISTRY_VARIABLE ")" : "");
         if (missing.ptr == NULL) {
             return STR_NONE;
         }

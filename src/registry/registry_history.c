@@ -96,6 +96,16 @@ static enum registry_status add_moment(struct arena *arena, struct store *store,
     return status == REGISTRY_NO_MEMORY ? REGISTRY_NO_MEMORY : REGISTRY_OK;
 }
 
+/* Reading an object does not tell its time on every host; the list may. */
+static int64_t time_of(const struct history *history, uint64_t serial) {
+    for (size_t i = 0; i < history->count; i++) {
+        if (change_history_serial(history->objects[i]->name) == serial) {
+            return history->objects[i]->modified_s;
+        }
+    }
+    return 0;
+}
+
 /* Those before the one in force, or, in a journal that index.json is behind, after it.
  */
 static enum registry_status add_history(struct arena *arena, struct store *store,
@@ -154,6 +164,8 @@ enum registry_status registry_history(struct arena *arena, struct store *store,
     struct history history;
     struct buf bytes;
     struct store_object object;
+    bool has_journal =
+        store->mode == STORE_JOURNAL || store->mode == STORE_JOURNAL_LOCKED;
     *count = 0;
     enum registry_status status = history_list(arena, store, &history, failure);
     if (status != REGISTRY_OK) {
@@ -169,13 +181,16 @@ enum registry_status registry_history(struct arena *arena, struct store *store,
             history_current(store, arena, &history, &object, buf_str(&bytes));
         (*moments)[0] = (struct registry_moment){
             .serial = current, .modified_s = object.modified_s, .is_current = true};
+        if (has_journal && object.modified_s == 0) {
+            (*moments)[0].modified_s = time_of(&history, current);
+        }
         status = add_moment(arena, store, buf_str(&bytes), &(*moments)[0], count);
         if (status == REGISTRY_OK) {
             status =
                 add_history(arena, store, &history, current, *moments, count, failure);
         }
         sort_newest_first(*moments, *count);
-        if (store->mode != STORE_JOURNAL && store->mode != STORE_JOURNAL_LOCKED) {
+        if (!has_journal) {
             date_by_copies(*moments, *count);
         }
     }

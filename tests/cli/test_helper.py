@@ -89,6 +89,15 @@ def test_the_environment_counts_and_is_passed_on(alone, tmp_path):
     assert status == 2 and json.loads(out)["error"]["code"] == "usage::missing_required_argument"
 
 
+def test_a_registry_that_is_not_named(alone, tmp_path):
+    with_helper(tmp_path, "echo no\n")
+    status, out, _ = run(alone, "publish")
+    found = json.loads(out)["error"]
+    assert status == 2 and found["code"] == "usage::missing_required_argument"
+    assert found["message"].endswith(
+        "`--registry <LOCATION>` (or set INFLUXDB3_PLUGIN_REGISTRY)")
+
+
 def test_a_link_to_the_command_finds_the_helper(alone, tmp_path):
     with_helper(tmp_path, "echo here\n")
     other = tmp_path / "bin"

@@ -5,6 +5,7 @@ import subprocess
 
 import pytest
 
+from publishing import ok, plugin, seed
 from servers import Driver, free_ports
 from web_servers import OpenSSH
 
@@ -65,6 +66,16 @@ def test_readers_may_read_what_is_written(server, tmp_path):
     assert written.stat().st_nlink == 1
     batch(server, f'get "{written}" "{tmp_path}/fetched"\n')
     assert (tmp_path / "fetched").read_bytes() == b"replaced"
+
+
+def test_history_tells_when_each_came(server, tmp_path):
+    location, env = server.registry("dated")
+    seed(location, env)
+    plugin(tmp_path, "alpha")
+    ok("publish", "--root", tmp_path, location=location, env=env)
+    moments = ok("registry", "history", location=location, env=env)["moments"]
+    assert [one["serial"] for one in moments] == [2, 1]
+    assert all(one["modified"] for one in moments)
 
 
 def test_listings_tell_size_time_and_what_is_incomplete(server):
