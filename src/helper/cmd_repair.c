@@ -69,6 +69,17 @@ static void print_plan(struct session *session, const struct repair_result *repa
     output_flush(session->output, STREAM_OUT);
 }
 
+/* Which artifacts no entry names is known only once there are entries again. */
+static void print_end(struct session *session, const struct repair_result *result,
+                      bool is_dry) {
+    struct buf *out = output_on(session->output, STREAM_OUT);
+    buf_append(out, is_dry ? STR("Nothing was written.\n") : STR("Done.\n"));
+    if (!is_dry && result->step_count == 1 &&
+        result->steps[0].kind == REPAIR_BRING_FORWARD) {
+        buf_append(out, STR("Run it again to look for artifacts without an entry.\n"));
+    }
+}
+
 static enum registry_status
 repair(struct session *session, struct repair_result *result, struct diag **failure) {
     struct repair_request request = {
@@ -104,8 +115,7 @@ int registry_cmd_repair(struct invocation *invocation) {
             if (session.output->is_json) {
                 print_json(&session, &result, is_dry);
             } else if (is_work(&result)) {
-                buf_append(output_on(session.output, STREAM_OUT),
-                           is_dry ? STR("Nothing was written.\n") : STR("Done.\n"));
+                print_end(&session, &result, is_dry);
             }
         }
     }

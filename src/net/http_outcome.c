@@ -138,6 +138,12 @@ static void judge_other(struct http_try *attempt, CURLcode code) {
              "the certificate of `@` is not trusted: #", reason);
         return;
     case CURLE_SSL_CONNECT_ERROR:
+        if (strstr(reason, "wrong version number") != NULL) {
+            fail(attempt, HTTP_TRY_FAILED, ERROR_STORE_UNREACHABLE,
+                 "`@` does not speak TLS there: it may be `http:`, or another port",
+                 "");
+            return;
+        }
         fail(attempt, HTTP_TRY_BROKEN, ERROR_STORE_UNREACHABLE,
              "no secure connection to `@` comes about: #", reason);
         return;

@@ -119,6 +119,12 @@ def test_nobody_answers():
         "code"] == "store::unreachable"
 
 
+def test_https_where_http_is_spoken(hostile):
+    location = hostile(sends(INDEX)).replace("http:", "https:")
+    found = error("search", location=location)
+    assert found["code"] == "store::unreachable" and "does not speak TLS" in found["message"]
+
+
 def test_a_server_that_takes_no_writes(hostile, tmp_path):
     def answer(handler):
         if handler.command == "GET" and handler.path.endswith("index.json"):
