@@ -63,6 +63,11 @@ enum registry_status change_parse(struct arena *arena, struct str location,
 enum registry_status change_index_url(struct arena *arena, const struct store *store,
                                       struct str artifacts_url, struct str *index_url);
 
+/* The URL that readers will find artifacts under, serialized;
+ * usage::invalid_artifacts_url, which shows no credentials. */
+enum registry_status change_artifacts_url(struct arena *arena, struct str text,
+                                          struct str *href, struct diag **failure);
+
 /* index.json as readers get it, with their patience; `bytes` is to be released in every
  * case. */
 enum registry_status registry_get(struct arena *arena, struct store *store,

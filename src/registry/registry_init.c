@@ -1,6 +1,4 @@
 #include "base/limits.h"
-#include "base/utf8.h"
-#include "grammar/url.h"
 #include "registry/change_drive.h"
 #include "registry/registry_probe.h"
 
@@ -9,27 +7,11 @@ static enum registry_status choose_url(struct arena *arena, const struct store *
                                        struct str given, struct str *href,
                                        struct diag **failure) {
     struct str text = given.ptr != NULL ? given : store->artifacts_url;
-    struct url url = {0};
-    struct syntax_error error = {"it is not UTF-8", 0};
     if (text.ptr == NULL) {
         return change_fail(arena, ERROR_REGISTRY_NO_ARTIFACTS_URL, store->location,
                            STR(""), failure);
     }
-    enum grammar_status status =
-        utf8_is_valid(text) ? url_parse(arena, text, &url, &error) : GRAMMAR_INVALID;
-    if (status == GRAMMAR_NO_MEMORY) {
-        return REGISTRY_NO_MEMORY;
-    }
-    if (status == GRAMMAR_OK && url.kind != URL_SCHEME_OTHER) {
-        *href = url.href;
-        return REGISTRY_OK;
-    }
-    struct str rule = status == GRAMMAR_OK
-                          ? STR("its scheme must be https, http or file")
-                          : str_of(error.rule);
-    *failure = diag_new(arena, ERROR_USAGE_INVALID_ARTIFACTS_URL, STR_NONE,
-                        (struct detail[]){DETAIL_TEXT(text), DETAIL_TEXT(rule)}, 2);
-    return *failure == NULL ? REGISTRY_NO_MEMORY : REGISTRY_FAILED;
+    return change_artifacts_url(arena, text, href, failure);
 }
 
 static enum registry_status prepare(struct arena *arena, struct store *store,

@@ -2,8 +2,6 @@
 #include <stdlib.h>
 
 #include "base/limits.h"
-#include "base/utf8.h"
-#include "grammar/url.h"
 #include "registry/change.h"
 #include "registry/change_drive.h"
 #include "registry/survey.h"
@@ -377,28 +375,9 @@ static enum change_verdict edit(void *context, struct arena *arena, struct index
 
 static enum registry_status check_url(struct job *job, struct diag **failure) {
     struct str given = job->request->artifacts_url;
-    struct url url;
-    struct syntax_error error = {"it is not UTF-8", 0};
-    if (given.ptr == NULL) {
-        return REGISTRY_OK;
-    }
-    enum grammar_status status = utf8_is_valid(given)
-                                     ? url_parse(job->arena, given, &url, &error)
-                                     : GRAMMAR_INVALID;
-    if (status == GRAMMAR_OK && url.kind == URL_SCHEME_OTHER) {
-        error.rule = "its scheme must be https, http or file";
-        status = GRAMMAR_INVALID;
-    }
-    if (status == GRAMMAR_OK) {
-        job->artifacts_url = url.href;
-        return REGISTRY_OK;
-    }
-    struct detail details[] = {DETAIL_TEXT(given), DETAIL_TEXT(str_of(error.rule))};
-    *failure = status == GRAMMAR_NO_MEMORY
-                   ? NULL
-                   : diag_new(job->arena, ERROR_USAGE_INVALID_ARTIFACTS_URL, STR_NONE,
-                              details, 2);
-    return *failure == NULL ? REGISTRY_NO_MEMORY : REGISTRY_FAILED;
+    return given.ptr == NULL
+               ? REGISTRY_OK
+               : change_artifacts_url(job->arena, given, &job->artifacts_url, failure);
 }
 
 /* The target's index, if it has one. */

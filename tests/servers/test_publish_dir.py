@@ -98,6 +98,25 @@ def test_init_refuses_a_bad_url(tmp_path):
     assert not (tmp_path / "r" / "index.json").exists()
 
 
+@pytest.mark.parametrize("url, shown", [
+    ("https://user:hunter2@x.example.com/r", "https://***@x.example.com/r"),
+    ("http://hunter2@x.example.com", "http://***@x.example.com/")])
+def test_a_url_for_all_readers_has_no_credentials(tmp_path, url, shown):
+    found = error("registry", "init", "--artifacts-url", url, location="r", cwd=tmp_path)
+    assert found["code"] == "usage::invalid_artifacts_url"
+    assert found["details"]["value"] == shown and "hunter2" not in str(found)
+    assert not (tmp_path / "r" / "index.json").exists()
+    fine = "https://x.example.com/a@b?c=@#@"
+    made = ok("registry", "init", "--artifacts-url", fine, location="r", cwd=tmp_path)
+    assert made["artifacts_url"] == fine
+
+
+def test_sync_gives_no_credentials_to_readers(place):
+    status, found = sync(place, "--artifacts-url", "https://user:hunter2@x.example.com/r")
+    assert status == 2 and found["error"]["code"] == "usage::invalid_artifacts_url"
+    assert "hunter2" not in str(found) and not (place / "copy" / "index.json").exists()
+
+
 # ---- publish ----
 
 def test_publish_and_again(place):
