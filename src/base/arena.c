@@ -136,3 +136,25 @@ void arena_rewind(struct arena *arena, struct arena_mark mark) {
 void arena_release(struct arena *arena) {
     arena_rewind(arena, (struct arena_mark){NULL, 0});
 }
+
+bool arena_adopt(struct arena *arena, struct str *text) {
+    if (text->ptr == NULL) {
+        return true;
+    }
+    *text = arena_copy(arena, *text);
+    return text->ptr != NULL;
+}
+
+bool arena_adopt_all(struct arena *arena, const struct str **texts, size_t count) {
+    if (count == 0 || *texts == NULL) {
+        return true;
+    }
+    struct str *copies = arena_array(arena, count, sizeof *copies);
+    bool good = copies != NULL;
+    for (size_t i = 0; good && i < count; i++) {
+        copies[i] = (*texts)[i];
+        good = arena_adopt(arena, &copies[i]);
+    }
+    *texts = copies;
+    return good;
+}

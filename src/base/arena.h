@@ -34,6 +34,11 @@ char *arena_bytes(struct arena *arena, size_t size);
 /* A copy; a NUL follows it that its length does not count. */
 struct str arena_copy(struct arena *arena, struct str s);
 
+/* A text, or the texts of an array, that lie elsewhere become copies in the arena; what
+ * is absent stays so. False: memory is out. */
+bool arena_adopt(struct arena *arena, struct str *text);
+bool arena_adopt_all(struct arena *arena, const struct str **texts, size_t count);
+
 /* The same as a C string. NULL when memory is out; embedded NULs are the caller's care.
  */
 const char *arena_c_string(struct arena *arena, struct str s);

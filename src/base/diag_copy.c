@@ -1,27 +1,5 @@
 #include "base/diag.h"
 
-static bool copy_text(struct arena *arena, struct str *text) {
-    if (text->ptr == NULL) {
-        return true;
-    }
-    *text = arena_copy(arena, *text);
-    return text->ptr != NULL;
-}
-
-static bool copy_texts(struct arena *arena, const struct str **texts, size_t count) {
-    if (count == 0 || *texts == NULL) {
-        return true;
-    }
-    struct str *copies = arena_array(arena, count, sizeof *copies);
-    bool good = copies != NULL;
-    for (size_t i = 0; good && i < count; i++) {
-        copies[i] = (*texts)[i];
-        good = copy_text(arena, &copies[i]);
-    }
-    *texts = copies;
-    return good;
-}
-
 static bool copy_versions(struct arena *arena, struct detail *detail) {
     if (detail->count == 0 || detail->versions == NULL) {
         return true;
@@ -30,8 +8,8 @@ static bool copy_versions(struct arena *arena, struct detail *detail) {
     bool good = copies != NULL;
     for (size_t i = 0; good && i < detail->count; i++) {
         copies[i] = detail->versions[i];
-        good =
-            copy_text(arena, &copies[i].name) && copy_text(arena, &copies[i].version);
+        good = arena_adopt(arena, &copies[i].name) &&
+               arena_adopt(arena, &copies[i].version);
     }
     detail->versions = copies;
     return good;
@@ -42,9 +20,9 @@ static bool copy_details(struct arena *arena, struct diag *diag) {
     bool good = copies != NULL;
     for (size_t i = 0; good && i < diag->detail_count; i++) {
         copies[i] = diag->details[i];
-        good = copy_text(arena, &copies[i].text) &&
+        good = arena_adopt(arena, &copies[i].text) &&
                (copies[i].texts == NULL ||
-                copy_texts(arena, &copies[i].texts, copies[i].count)) &&
+                arena_adopt_all(arena, &copies[i].texts, copies[i].count)) &&
                copy_versions(arena, &copies[i]);
     }
     diag->details = copies;
@@ -60,10 +38,10 @@ static struct diag *copy_one(struct arena *arena, const struct diag *from) {
     *diag = *from;
     diag->first = NULL;
     diag->next = NULL;
-    bool good = copy_text(arena, &diag->field) && copy_text(arena, &diag->note) &&
-                copy_text(arena, &diag->place.file) &&
-                copy_text(arena, &diag->place.text) && copy_details(arena, diag) &&
-                copy_texts(arena, &diag->causes, diag->cause_count);
+    bool good = arena_adopt(arena, &diag->field) && arena_adopt(arena, &diag->note) &&
+                arena_adopt(arena, &diag->place.file) &&
+                arena_adopt(arena, &diag->place.text) && copy_details(arena, diag) &&
+                arena_adopt_all(arena, &diag->causes, diag->cause_count);
     return good ? diag : NULL;
 }
 

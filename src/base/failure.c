@@ -19,11 +19,12 @@ void failure_set(struct failure *failure, enum error_id id, struct str field,
     va_end(arguments);
 }
 
-void failure_memory(struct failure *failure) {
+bool failure_memory(struct failure *failure) {
     if (!failure->is_set) {
         failure->is_set = true;
         failure->is_memory_out = true;
     }
+    return false;
 }
 
 struct diag *failure_diag(const struct failure *failure, struct arena *arena,

@@ -23,7 +23,8 @@ struct failure {
 /* `field` may be absent. */
 void failure_set(struct failure *failure, enum error_id id, struct str field,
                  const char *format, ...) __attribute__((format(printf, 4, 5)));
-void failure_memory(struct failure *failure);
+/* Always false. */
+bool failure_memory(struct failure *failure);
 
 /* A diagnostic of the row, its note and field copied. The row's details are none,
  * `location`, or a value and a reason: the first gets `location`, the second the note.

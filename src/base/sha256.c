@@ -23,6 +23,13 @@ void sha256_end(struct sha256 *sha, char out[SHA256_TEXT_BYTES + 1]) {
     *at = '\0';
 }
 
+void sha256_of(struct str bytes, char out[SHA256_TEXT_BYTES + 1]) {
+    struct sha256 sha;
+    sha256_begin(&sha);
+    sha256_add(&sha, bytes);
+    sha256_end(&sha, out);
+}
+
 bool sha256_is_text(struct str text) {
     if (text.len != SHA256_TEXT_BYTES || !str_starts_with(text, STR(PREFIX))) {
         return false;

@@ -18,6 +18,9 @@ void sha256_begin(struct sha256 *sha);
 void sha256_add(struct sha256 *sha, struct str bytes);
 void sha256_end(struct sha256 *sha, char out[SHA256_TEXT_BYTES + 1]);
 
+/* All of them at once. */
+void sha256_of(struct str bytes, char out[SHA256_TEXT_BYTES + 1]);
+
 /* Is it `sha256:` and 64 lowercase hexadecimal digits? */
 bool sha256_is_text(struct str text);
 

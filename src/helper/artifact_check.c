@@ -277,11 +277,8 @@ bool artifact_check_orphan(void *context, struct arena *arena, struct str name,
     }
     char time[TIMESTAMP_BYTES + 1];
     char hash[SHA256_TEXT_BYTES + 1];
-    struct sha256 sha;
     timestamp_format(clock_now(), time);
-    sha256_begin(&sha);
-    sha256_add(&sha, artifact);
-    sha256_end(&sha, hash);
+    sha256_of(artifact, hash);
     *record = (struct index_record){.fields = plugin.manifest.fields,
                                     .published_at = arena_copy(arena, str_of(time)),
                                     .hash = arena_copy(arena, str_of(hash))};

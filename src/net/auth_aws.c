@@ -16,11 +16,6 @@ enum {
     RENEW_BEFORE_S = 300
 };
 
-struct str auth_aws_variable(const char *name) {
-    const char *value = getenv(name);
-    return value == NULL || *value == '\0' ? STR_NONE : str_of(value);
-}
-
 bool auth_aws_read(struct arena *arena, struct str path, struct str *text,
                    struct failure *failure) {
     struct buf content;
@@ -44,8 +39,8 @@ bool auth_aws_read(struct arena *arena, struct str path, struct str *text,
 static bool read_shared(struct auth_aws *auth, const char *variable, const char *name,
                         struct str *text, struct failure *failure) {
     *text = STR("");
-    struct str path = auth_aws_variable(variable);
-    struct str home = auth_aws_variable("HOME");
+    struct str path = host_variable(variable);
+    struct str home = host_variable("HOME");
     if (path.ptr == NULL && home.ptr == NULL) {
         return true;
     }
@@ -63,9 +58,9 @@ static bool read_shared(struct auth_aws *auth, const char *variable, const char 
 }
 
 static bool load(struct auth_aws *auth, struct failure *failure) {
-    struct str profile = auth_aws_variable("AWS_PROFILE");
+    struct str profile = host_variable("AWS_PROFILE");
     if (profile.ptr == NULL) {
-        profile = auth_aws_variable("AWS_DEFAULT_PROFILE");
+        profile = host_variable("AWS_DEFAULT_PROFILE");
     }
     auth->profile_was_chosen = profile.ptr != NULL;
     auth->profile = profile.ptr != NULL ? profile : STR("default");
@@ -74,9 +69,9 @@ static bool load(struct auth_aws *auth, struct failure *failure) {
                      &auth->credentials, failure)) {
         return false;
     }
-    auth->region = auth_aws_variable("AWS_REGION");
+    auth->region = host_variable("AWS_REGION");
     if (auth->region.ptr == NULL) {
-        auth->region = auth_aws_variable("AWS_DEFAULT_REGION");
+        auth->region = host_variable("AWS_DEFAULT_REGION");
     }
     if (auth->region.ptr == NULL) {
         auth->region = auth_aws_setting(auth, auth->profile, "region");
@@ -141,8 +136,7 @@ struct str auth_aws_region(const struct auth_aws *auth) {
 
 struct str auth_aws_endpoint(const struct auth_aws *auth, const char *service) {
     char name[64] = "AWS_ENDPOINT_URL_";
-    if (str_equal_ignore_case(auth_aws_variable("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS"),
-                              STR("true"))) {
+    if (host_variable_is_true("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS")) {
         return STR_NONE;
     }
     size_t len = strlen(name);
@@ -150,9 +144,9 @@ struct str auth_aws_endpoint(const struct auth_aws *auth, const char *service) {
     if (len + more < sizeof name) {
         memcpy(name + len, service, more + 1);
     }
-    struct str endpoint = auth_aws_variable(name);
+    struct str endpoint = host_variable(name);
     if (endpoint.ptr == NULL) {
-        endpoint = auth_aws_variable("AWS_ENDPOINT_URL");
+        endpoint = host_variable("AWS_ENDPOINT_URL");
     }
     return endpoint.ptr != NULL ? endpoint
                                 : auth_aws_setting(auth, auth->profile, "endpoint_url");
@@ -213,12 +207,11 @@ enum auth_aws_status auth_aws_environment(struct auth_aws *auth, struct arena *a
                                           struct aws_credentials *found,
                                           struct failure *failure) {
     (void)arena;
-    *found =
-        (struct aws_credentials){.key_id = auth_aws_variable("AWS_ACCESS_KEY_ID"),
-                                 .secret = auth_aws_variable("AWS_SECRET_ACCESS_KEY"),
-                                 .token = auth_aws_variable("AWS_SESSION_TOKEN"),
-                                 .expires_s = INT64_MAX,
-                                 .source = "the environment"};
+    *found = (struct aws_credentials){.key_id = host_variable("AWS_ACCESS_KEY_ID"),
+                                      .secret = host_variable("AWS_SECRET_ACCESS_KEY"),
+                                      .token = host_variable("AWS_SESSION_TOKEN"),
+                                      .expires_s = INT64_MAX,
+                                      .source = "the environment"};
     if (found->key_id.ptr == NULL && found->secret.ptr == NULL) {
         return AUTH_AWS_NONE;
     }

@@ -3,6 +3,7 @@
  * Source: AWS SDKs and Tools Reference Guide, "Container credential provider" and "IMDS
  *   credential provider"; Amazon EC2 User Guide, "Use IMDS". */
 #include "net/auth_aws_parts.h"
+#include "net/host.h"
 
 enum { ANSWER_BYTES = 64 << 10, CONNECT_MS = 1000 };
 
@@ -14,8 +15,8 @@ static bool get(struct auth_aws *auth, struct arena *arena,
 
 static bool container_token(struct arena *arena, struct str *token,
                             struct failure *failure) {
-    struct str path = auth_aws_variable("AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE");
-    *token = auth_aws_variable("AWS_CONTAINER_AUTHORIZATION_TOKEN");
+    struct str path = host_variable("AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE");
+    *token = host_variable("AWS_CONTAINER_AUTHORIZATION_TOKEN");
     if (path.ptr != NULL) {
         if (!auth_aws_read(arena, path, token, failure)) {
             return false;
@@ -28,8 +29,8 @@ static bool container_token(struct arena *arena, struct str *token,
 enum auth_aws_status auth_aws_container(struct auth_aws *auth, struct arena *arena,
                                         struct aws_credentials *found,
                                         struct failure *failure) {
-    struct str relative = auth_aws_variable("AWS_CONTAINER_CREDENTIALS_RELATIVE_URI");
-    struct str full = auth_aws_variable("AWS_CONTAINER_CREDENTIALS_FULL_URI");
+    struct str relative = host_variable("AWS_CONTAINER_CREDENTIALS_RELATIVE_URI");
+    struct str full = host_variable("AWS_CONTAINER_CREDENTIALS_FULL_URI");
     struct str token;
     if (relative.ptr == NULL && full.ptr == NULL) {
         return AUTH_AWS_NONE;
@@ -148,14 +149,13 @@ static enum auth_aws_status read_instance(struct instance *instance,
 enum auth_aws_status auth_aws_instance(struct auth_aws *auth, struct arena *arena,
                                        struct aws_credentials *found,
                                        struct failure *failure) {
-    if (str_equal_ignore_case(auth_aws_variable("AWS_EC2_METADATA_DISABLED"),
-                              STR("true"))) {
+    if (host_variable_is_true("AWS_EC2_METADATA_DISABLED")) {
         return AUTH_AWS_NONE;
     }
-    struct str base = auth_aws_variable("AWS_EC2_METADATA_SERVICE_ENDPOINT");
+    struct str base = host_variable("AWS_EC2_METADATA_SERVICE_ENDPOINT");
     if (base.ptr == NULL) {
         bool is_six = str_equal_ignore_case(
-            auth_aws_variable("AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE"), STR("ipv6"));
+            host_variable("AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE"), STR("ipv6"));
         base = is_six ? STR("http://[fd00:ec2::254]") : STR("http://169.254.169.254");
     }
     while (base.len > 0 && base.ptr[base.len - 1] == '/') {

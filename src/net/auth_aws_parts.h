@@ -23,9 +23,6 @@ struct auth_aws {
     struct aws_credentials found;
 };
 
-/* A variable's value; absent: not set or empty. */
-struct str auth_aws_variable(const char *name);
-
 /* A member of the profile, from the credentials file first; absent: none. */
 struct str auth_aws_setting(const struct auth_aws *auth, struct str profile,
                             const char *key);

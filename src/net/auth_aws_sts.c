@@ -166,10 +166,10 @@ enum auth_aws_status auth_aws_web_identity(struct auth_aws *auth, struct arena *
                                            struct aws_credentials *found,
                                            struct failure *failure) {
     struct auth_aws_role role = {
-        .arn = auth_aws_variable("AWS_ROLE_ARN"),
-        .session_name = auth_aws_variable("AWS_ROLE_SESSION_NAME"),
+        .arn = host_variable("AWS_ROLE_ARN"),
+        .session_name = host_variable("AWS_ROLE_SESSION_NAME"),
         .source = "the identity token of AWS_WEB_IDENTITY_TOKEN_FILE"};
-    struct str path = auth_aws_variable("AWS_WEB_IDENTITY_TOKEN_FILE");
+    struct str path = host_variable("AWS_WEB_IDENTITY_TOKEN_FILE");
     struct str token = STR_NONE;
     if (role.arn.ptr == NULL) {
         return AUTH_AWS_NONE;

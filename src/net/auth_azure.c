@@ -10,17 +10,6 @@
 
 enum { KEY_BYTES = 1024 };
 
-/* Absent: not set, or empty. */
-static struct str variable(const char *name) {
-    const char *value = getenv(name);
-    return value == NULL || *value == '\0' ? STR_NONE : str_of(value);
-}
-
-static bool memory_out(struct failure *failure) {
-    failure_memory(failure);
-    return false;
-}
-
 /* Always false. */
 static bool invalid(struct failure *failure, const char *place, const char *reason) {
     failure_set(failure, ERROR_AUTH_INVALID_CREDENTIALS, STR_NONE, "%s %s", place,
@@ -70,7 +59,7 @@ static bool use_sas(struct auth_azure *auth, struct str sas, const char *place,
         arena_printf(&auth->arena, "the shared access signature in %s", place);
     return (auth->sas.ptr != NULL && auth->source.ptr != NULL &&
             hide_signature(auth, sas)) ||
-           memory_out(failure);
+           failure_memory(failure);
 }
 
 static bool use_key(struct auth_azure *auth, struct str key, const char *place,
@@ -78,7 +67,7 @@ static bool use_key(struct auth_azure *auth, struct str key, const char *place,
     auth->means = AZURE_KEY;
     auth->source = arena_printf(&auth->arena, "the account key in %s", place);
     if (auth->source.ptr == NULL || !http_hide(auth->http, str_trim(key))) {
-        return memory_out(failure);
+        return failure_memory(failure);
     }
     return (crypto_decode_base64(&auth->key, str_trim(key)) && auth->key.len > 0) ||
            invalid(failure, place, "holds no account key: it is not base64");
@@ -118,7 +107,7 @@ static bool take_endpoint(struct auth_azure *auth, struct str connection,
     } else {
         return true;
     }
-    return auth->endpoint.ptr != NULL || memory_out(failure);
+    return auth->endpoint.ptr != NULL || failure_memory(failure);
 }
 
 static bool use_connection(struct auth_azure *auth, struct str connection,
@@ -159,7 +148,7 @@ static bool is_name(struct str text) {
 
 static bool set_login(struct auth_azure *auth, struct str tenant,
                       struct failure *failure) {
-    struct str host = variable("AZURE_AUTHORITY_HOST");
+    struct str host = host_variable("AZURE_AUTHORITY_HOST");
     host = host.ptr == NULL ? STR("https://login.microsoftonline.com") : host;
     while (host.len > 0 && host.ptr[host.len - 1] == '/') {
         host.len--;
@@ -174,13 +163,13 @@ static bool set_login(struct auth_azure *auth, struct str tenant,
                      (struct str[]){has_scheme ? STR("") : STR("https://"), host,
                                     STR("/"), tenant, STR("/oauth2/v2.0/token")},
                      5);
-    return auth->token_url.ptr != NULL || memory_out(failure);
+    return auth->token_url.ptr != NULL || failure_memory(failure);
 }
 
 static bool set_application(struct auth_azure *auth, struct str tenant,
                             struct failure *failure) {
-    struct str file = variable("AZURE_FEDERATED_TOKEN_FILE");
-    struct str secret = variable("AZURE_CLIENT_SECRET");
+    struct str file = host_variable("AZURE_FEDERATED_TOKEN_FILE");
+    struct str secret = host_variable("AZURE_CLIENT_SECRET");
     const char *runner = oidc_source();
     struct arena *arena = &auth->arena;
     if (file.ptr != NULL) {
@@ -188,7 +177,7 @@ static bool set_application(struct auth_azure *auth, struct str tenant,
         auth->token_file = arena_copy(arena, file);
         auth->source = STR("the token in AZURE_FEDERATED_TOKEN_FILE");
         if (auth->token_file.ptr == NULL) {
-            return memory_out(failure);
+            return failure_memory(failure);
         }
     } else if (runner != NULL) {
         auth->means = AZURE_FEDERATED_RUNNER;
@@ -199,33 +188,34 @@ static bool set_application(struct auth_azure *auth, struct str tenant,
         auth->source = STR("the secret in AZURE_CLIENT_SECRET");
         auth->secret = arena_copy(arena, secret);
         if (auth->secret.ptr == NULL || !http_hide(auth->http, secret)) {
-            return memory_out(failure);
+            return failure_memory(failure);
         }
     }
-    return (auth->source.ptr != NULL || memory_out(failure)) &&
+    return (auth->source.ptr != NULL || failure_memory(failure)) &&
            set_login(auth, tenant, failure);
 }
 
 static bool set_identity(struct auth_azure *auth, struct failure *failure) {
-    struct str header = variable("IDENTITY_HEADER");
-    bool is_endpoint = variable("IDENTITY_ENDPOINT").ptr != NULL && header.ptr != NULL;
+    struct str header = host_variable("IDENTITY_HEADER");
+    bool is_endpoint =
+        host_variable("IDENTITY_ENDPOINT").ptr != NULL && header.ptr != NULL;
     auth->means = is_endpoint ? AZURE_ENDPOINT : AZURE_METADATA;
     auth->source = is_endpoint ? STR("the managed identity at IDENTITY_ENDPOINT")
                                : STR("the managed identity of this machine");
     if (is_endpoint) {
         auth->secret = arena_copy(&auth->arena, header);
         return (auth->secret.ptr != NULL && http_hide(auth->http, header)) ||
-               memory_out(failure);
+               failure_memory(failure);
     }
     return true;
 }
 
 static bool find(struct auth_azure *auth, struct failure *failure) {
-    struct str sas = variable("AZURE_STORAGE_SAS_TOKEN");
-    struct str key = variable("AZURE_STORAGE_KEY");
-    struct str connection = variable("AZURE_STORAGE_CONNECTION_STRING");
-    struct str client = variable("AZURE_CLIENT_ID");
-    struct str tenant = variable("AZURE_TENANT_ID");
+    struct str sas = host_variable("AZURE_STORAGE_SAS_TOKEN");
+    struct str key = host_variable("AZURE_STORAGE_KEY");
+    struct str connection = host_variable("AZURE_STORAGE_CONNECTION_STRING");
+    struct str client = host_variable("AZURE_CLIENT_ID");
+    struct str tenant = host_variable("AZURE_TENANT_ID");
     if (sas.ptr != NULL) {
         return use_sas(auth, sas, "AZURE_STORAGE_SAS_TOKEN", failure);
     }
@@ -235,8 +225,8 @@ static bool find(struct auth_azure *auth, struct failure *failure) {
     if (connection.ptr != NULL) {
         return use_connection(auth, connection, failure);
     }
-    bool has_proof = variable("AZURE_FEDERATED_TOKEN_FILE").ptr != NULL ||
-                     variable("AZURE_CLIENT_SECRET").ptr != NULL ||
+    bool has_proof = host_variable("AZURE_FEDERATED_TOKEN_FILE").ptr != NULL ||
+                     host_variable("AZURE_CLIENT_SECRET").ptr != NULL ||
                      oidc_source() != NULL;
     if (client.ptr != NULL && !is_name(client)) {
         return invalid(failure, "AZURE_CLIENT_ID", "holds no client");
@@ -244,7 +234,7 @@ static bool find(struct auth_azure *auth, struct failure *failure) {
     if (client.ptr != NULL) {
         auth->client_id = arena_copy(&auth->arena, client);
         if (auth->client_id.ptr == NULL) {
-            return memory_out(failure);
+            return failure_memory(failure);
         }
     }
     return client.ptr != NULL && tenant.ptr != NULL && has_proof
@@ -293,7 +283,7 @@ static bool add_sas(const struct auth_azure *auth, struct arena *arena,
     request->url = arena_concat(
         arena, (struct str[]){request->url, has_query ? STR("&") : STR("?"), auth->sas},
         3);
-    return request->url.ptr != NULL || memory_out(failure);
+    return request->url.ptr != NULL || failure_memory(failure);
 }
 
 bool auth_azure_apply(struct auth_azure *auth, bool is_needed, struct arena *arena,

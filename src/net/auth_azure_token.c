@@ -14,11 +14,6 @@
 
 enum { METADATA_CONNECT_MS = 2000, METADATA_TRIES = 2 };
 
-static bool memory_out(struct failure *failure) {
-    failure_memory(failure);
-    return false;
-}
-
 /* --- the login endpoint --- */
 
 static bool assertion_from_file(const struct auth_azure *auth, struct arena *arena,
@@ -108,7 +103,7 @@ static bool fetch_from_endpoint(struct auth_azure *auth, struct arena *arena,
                                    .is_repeatable = true};
     struct http_response response;
     if (url.ptr == NULL) {
-        return memory_out(failure);
+        return failure_memory(failure);
     }
     if (!http_send(auth->http, arena, &request, &response, NULL, failure)) {
         return false;
@@ -133,20 +128,15 @@ static bool nothing_found(struct failure *failure, const char *last) {
     return false;
 }
 
-static bool is_switched_off(void) {
-    const char *off = getenv("AZURE_IMDS_DISABLED");
-    return off != NULL && str_equal_ignore_case(str_of(off), STR("true"));
-}
-
 static bool fetch_from_machine(struct auth_azure *auth, struct arena *arena,
                                struct token_grant *grant, struct failure *failure) {
-    const char *host = getenv("AZURE_POD_IDENTITY_AUTHORITY_HOST");
-    bool is_named = host != NULL && *host != '\0';
-    struct str base = str_of(is_named ? host : "http://169.254.169.254");
+    struct str host = host_variable("AZURE_POD_IDENTITY_AUTHORITY_HOST");
+    bool is_named = host.ptr != NULL;
+    struct str base = is_named ? host : STR("http://169.254.169.254");
     while (base.len > 0 && base.ptr[base.len - 1] == '/') {
         base.len--;
     }
-    if (is_switched_off()) {
+    if (host_variable_is_true("AZURE_IMDS_DISABLED")) {
         return nothing_found(failure, "AZURE_IMDS_DISABLED keeps from asking the "
                                       "machine");
     }
@@ -168,11 +158,11 @@ static bool fetch_from_machine(struct auth_azure *auth, struct arena *arena,
     struct http_response response;
     struct failure unreached = {0};
     if (url.ptr == NULL) {
-        return memory_out(failure);
+        return failure_memory(failure);
     }
     if (!http_send(auth->http, arena, &request, &response, NULL, &unreached)) {
         return unreached.is_memory_out
-                   ? memory_out(failure)
+                   ? failure_memory(failure)
                    : nothing_found(failure, "no metadata service answers: this is no "
                                             "machine of Azure");
     }

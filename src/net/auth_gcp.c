@@ -4,34 +4,24 @@
 #include <stdlib.h>
 
 #include "base/fs.h"
+#include "net/host.h"
 #include "net/oidc.h"
-
-/* Absent: not set, or empty. */
-static struct str variable(const char *name) {
-    const char *value = getenv(name);
-    return value == NULL || *value == '\0' ? STR_NONE : str_of(value);
-}
-
-static bool memory_out(struct failure *failure) {
-    failure_memory(failure);
-    return false;
-}
 
 static bool use_token(struct auth_gcp *auth, const char *name,
                       struct failure *failure) {
     auth->kind = GCP_TOKEN;
-    auth->token = arena_copy(&auth->arena, variable(name));
+    auth->token = arena_copy(&auth->arena, host_variable(name));
     auth->source = arena_printf(&auth->arena, "the access token in %s", name);
     return (auth->token.ptr != NULL && auth->source.ptr != NULL &&
             http_hide(auth->http, auth->token)) ||
-           memory_out(failure);
+           failure_memory(failure);
 }
 
 /* The runner's identity is exchanged; nothing but two names is configured. */
 static bool use_runner(struct auth_gcp *auth, struct str provider,
                        struct failure *failure) {
     struct arena *arena = &auth->arena;
-    struct str account = variable("GCP_SERVICE_ACCOUNT");
+    struct str account = host_variable("GCP_SERVICE_ACCOUNT");
     const char *runner = oidc_source();
     if (runner == NULL) {
         failure_set(failure, ERROR_AUTH_NO_CREDENTIALS, STR_NONE,
@@ -47,7 +37,7 @@ static bool use_runner(struct auth_gcp *auth, struct str provider,
         arena_concat(arena, (struct str[]){STR("//iam.googleapis.com/"), provider}, 2);
     auth->external.place = arena_concat(
         arena, (struct str[]){STR("https://iam.googleapis.com/"), provider}, 2);
-    struct str sts = variable("GCP_STS_URL");
+    struct str sts = host_variable("GCP_STS_URL");
     auth->token_url = sts.ptr == NULL ? STR("https://sts.googleapis.com/v1/token")
                                       : arena_copy(arena, sts);
     auth->source =
@@ -56,7 +46,7 @@ static bool use_runner(struct auth_gcp *auth, struct str provider,
                     auth->external.place.ptr != NULL && auth->source.ptr != NULL &&
                     auth->token_url.ptr != NULL;
     if (account.ptr != NULL) {
-        struct str iam = variable("GCP_IAM_CREDENTIALS_URL");
+        struct str iam = host_variable("GCP_IAM_CREDENTIALS_URL");
         auth->impersonation_url = arena_concat(
             arena,
             (struct str[]){
@@ -66,14 +56,14 @@ static bool use_runner(struct auth_gcp *auth, struct str provider,
             4);
         is_whole = is_whole && auth->impersonation_url.ptr != NULL;
     }
-    return is_whole || memory_out(failure);
+    return is_whole || failure_memory(failure);
 }
 
 /* Where gcloud keeps its own; absent where there is no such place. */
 static bool user_file(struct auth_gcp *auth, struct str *path,
                       struct failure *failure) {
-    struct str folder = variable("CLOUDSDK_CONFIG");
-    struct str home = variable("HOME");
+    struct str folder = host_variable("CLOUDSDK_CONFIG");
+    struct str home = host_variable("HOME");
     struct str name = STR("/application_default_credentials.json");
     *path = STR_NONE;
     if (folder.ptr != NULL) {
@@ -84,23 +74,23 @@ static bool user_file(struct auth_gcp *auth, struct str *path,
     } else {
         return true;
     }
-    return path->ptr != NULL || memory_out(failure);
+    return path->ptr != NULL || failure_memory(failure);
 }
 
 static bool find(struct auth_gcp *auth, struct failure *failure) {
     static const char *const tokens[] = {"CLOUDSDK_AUTH_ACCESS_TOKEN",
                                          "GOOGLE_OAUTH_ACCESS_TOKEN"};
     for (size_t i = 0; i < sizeof tokens / sizeof *tokens; i++) {
-        if (variable(tokens[i]).ptr != NULL) {
+        if (host_variable(tokens[i]).ptr != NULL) {
             return use_token(auth, tokens[i], failure);
         }
     }
-    struct str named = variable("GOOGLE_APPLICATION_CREDENTIALS");
+    struct str named = host_variable("GOOGLE_APPLICATION_CREDENTIALS");
     if (named.ptr != NULL) {
         return gcp_read_file(auth, named, "named by GOOGLE_APPLICATION_CREDENTIALS",
                              failure);
     }
-    struct str provider = variable("GCP_WORKLOAD_IDENTITY_PROVIDER");
+    struct str provider = host_variable("GCP_WORKLOAD_IDENTITY_PROVIDER");
     if (provider.ptr != NULL) {
         return use_runner(auth, provider, failure);
     }

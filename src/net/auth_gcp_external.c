@@ -7,11 +7,6 @@
 #include "net/json_fields.h"
 #include "net/oidc.h"
 
-static bool memory_out(struct failure *failure) {
-    failure_memory(failure);
-    return false;
-}
-
 /* The token in a text of either format. */
 static bool take_subject(const struct auth_gcp *auth, struct arena *arena,
                          struct str content, struct str *subject,
@@ -30,7 +25,7 @@ static bool take_subject(const struct auth_gcp *auth, struct arena *arena,
         buf_release(&name);
     }
     if (fields.no_memory) {
-        return memory_out(failure);
+        return failure_memory(failure);
     }
     if (subject->len == 0) {
         failure_set(failure, ERROR_AUTH_INVALID_CREDENTIALS, STR_NONE,
@@ -115,7 +110,7 @@ bool gcp_fetch_external(struct auth_gcp *auth, struct arena *arena,
         return false;
     }
     if (!http_hide(auth->http, subject)) {
-        return memory_out(failure);
+        return failure_memory(failure);
     }
     /* Who goes on to act as a service account needs the scope that allows that. */
     struct str scope = auth->impersonation_url.ptr != NULL

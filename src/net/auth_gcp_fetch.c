@@ -2,7 +2,6 @@
 #include "net/auth_gcp_parts.h"
 
 #include <inttypes.h>
-#include <stdlib.h>
 
 #include "base/json_write.h"
 #include "net/crypto.h"
@@ -11,11 +10,6 @@
 #include "net/json_fields.h"
 
 enum { ASSERTION_S = 3600, METADATA_CONNECT_MS = 2000, METADATA_TRIES = 2 };
-
-static bool memory_out(struct failure *failure) {
-    failure_memory(failure);
-    return false;
-}
 
 /* --- a service account's key --- */
 
@@ -112,11 +106,6 @@ static bool fetch_by_sign_in(struct auth_gcp *auth, struct arena *arena,
 
 /* --- the machine's own --- */
 
-static bool is_switched_off(void) {
-    const char *off = getenv("NO_GCE_CHECK");
-    return off != NULL && str_equal_ignore_case(str_of(off), STR("true"));
-}
-
 /* Always false. */
 static bool nothing_found(struct failure *failure, const char *last) {
     failure_set(failure, ERROR_AUTH_NO_CREDENTIALS, STR_NONE,
@@ -130,14 +119,14 @@ static bool nothing_found(struct failure *failure, const char *last) {
 
 static bool fetch_from_machine(struct auth_gcp *auth, struct arena *arena,
                                struct token_grant *grant, struct failure *failure) {
-    const char *host = getenv("GCE_METADATA_HOST");
-    bool is_named = host != NULL && *host != '\0';
-    if (is_switched_off()) {
+    struct str host = host_variable("GCE_METADATA_HOST");
+    bool is_named = host.ptr != NULL;
+    if (host_variable_is_true("NO_GCE_CHECK")) {
         return nothing_found(failure, "NO_GCE_CHECK keeps from asking the machine");
     }
     struct str url = arena_printf(
         arena, "http://%s/computeMetadata/v1/instance/service-accounts/default/token",
-        is_named ? host : "169.254.169.254");
+        is_named ? host.ptr : "169.254.169.254");
     struct http_header headers[] = {{STR("metadata-flavor"), STR("Google")}};
     struct http_request request = {.method = "GET",
                                    .url = url,
@@ -150,11 +139,11 @@ static bool fetch_from_machine(struct auth_gcp *auth, struct arena *arena,
     struct http_response response;
     struct failure unreached = {0};
     if (url.ptr == NULL) {
-        return memory_out(failure);
+        return failure_memory(failure);
     }
     if (!http_send(auth->http, arena, &request, &response, NULL, &unreached)) {
         return unreached.is_memory_out
-                   ? memory_out(failure)
+                   ? failure_memory(failure)
                    : nothing_found(failure, "no metadata server answers: this is no "
                                             "machine of Google Cloud");
     }
@@ -206,7 +195,7 @@ static bool impersonate(struct auth_gcp *auth, struct arena *arena,
         .is_repeatable = true};
     struct http_response response;
     if (body.ptr == NULL) {
-        return memory_out(failure);
+        return failure_memory(failure);
     }
     if (!http_send(auth->http, arena, &request, &response, NULL, failure)) {
         return false;

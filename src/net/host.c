@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdlib.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -45,4 +46,13 @@ uint64_t host_random(void *context) {
                  ((uint64_t)getpid() * 0xBF58476D1CE4E5B9U) ^ (uint64_t)(uintptr_t)&now;
     }
     return number;
+}
+
+struct str host_variable(const char *name) {
+    const char *value = getenv(name);
+    return value == NULL || *value == '\0' ? STR_NONE : str_of(value);
+}
+
+bool host_variable_is_true(const char *name) {
+    return str_equal_ignore_case(host_variable(name), STR("true"));
 }

@@ -173,11 +173,8 @@ static bool add_header(struct http_try *attempt, struct curl_slist **list,
 }
 
 static bool add_signed_headers(struct http_try *attempt, struct curl_slist **list) {
-    struct sha256 sha;
     char digest[SHA256_TEXT_BYTES + 1];
-    sha256_begin(&sha);
-    sha256_add(&sha, attempt->request->body);
-    sha256_end(&sha, digest);
+    sha256_of(attempt->request->body, digest);
     struct str hex = str_skip(str_of(digest), strlen("sha256:"));
     struct str token = attempt->request->auth.token;
     return add_header(attempt, list, STR("x-amz-content-sha256"), STR(""), hex) &&

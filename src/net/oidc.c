@@ -1,22 +1,16 @@
 #include "net/oidc.h"
 
-#include <stdlib.h>
-
+#include "net/host.h"
 #include "net/json_fields.h"
 
 static const char own_variable[] = "INFLUXDB3_PLUGIN_ID_TOKEN";
 
-static struct str variable(const char *name) {
-    const char *value = getenv(name);
-    return value == NULL || *value == '\0' ? STR_NONE : str_of(value);
-}
-
 const char *oidc_source(void) {
-    if (variable(own_variable).ptr != NULL) {
+    if (host_variable(own_variable).ptr != NULL) {
         return own_variable;
     }
-    if (variable("ACTIONS_ID_TOKEN_REQUEST_URL").ptr != NULL &&
-        variable("ACTIONS_ID_TOKEN_REQUEST_TOKEN").ptr != NULL) {
+    if (host_variable("ACTIONS_ID_TOKEN_REQUEST_URL").ptr != NULL &&
+        host_variable("ACTIONS_ID_TOKEN_REQUEST_TOKEN").ptr != NULL) {
         return "GitHub Actions";
     }
     return NULL;
@@ -66,7 +60,7 @@ static bool read_answer(struct http *http, struct arena *arena,
 
 static bool ask_github(struct http *http, struct arena *arena, struct str audience,
                        struct str *token, struct failure *failure) {
-    struct str bearer = variable("ACTIONS_ID_TOKEN_REQUEST_TOKEN");
+    struct str bearer = host_variable("ACTIONS_ID_TOKEN_REQUEST_TOKEN");
     struct http_request request = {
         .method = "GET",
         .headers = &(struct http_header){STR("Accept"), STR("application/json")},
@@ -74,7 +68,7 @@ static bool ask_github(struct http *http, struct arena *arena, struct str audien
         .auth = {.kind = HTTP_AUTH_BEARER, .token = bearer},
         .max_bytes = 64 << 10};
     if (!http_hide(http, bearer) ||
-        !ask_url(arena, variable("ACTIONS_ID_TOKEN_REQUEST_URL"), audience,
+        !ask_url(arena, host_variable("ACTIONS_ID_TOKEN_REQUEST_URL"), audience,
                  &request.url)) {
         failure_memory(failure);
         return false;
@@ -101,7 +95,7 @@ bool oidc_token(struct http *http, struct arena *arena, struct str audience,
     if (source != own_variable) {
         return ask_github(http, arena, audience, token, failure);
     }
-    *token = arena_copy(arena, str_trim(variable(own_variable)));
+    *token = arena_copy(arena, str_trim(host_variable(own_variable)));
     if (token->ptr == NULL || !http_hide(http, *token)) {
         failure_memory(failure);
         return false;

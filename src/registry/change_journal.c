@@ -64,10 +64,7 @@ static bool has_base(const struct change_machine *machine) {
 
 static bool has_digest(const struct store_object *object, struct str text) {
     char digest[SHA256_TEXT_BYTES + 1];
-    struct sha256 sha;
-    sha256_begin(&sha);
-    sha256_add(&sha, text);
-    sha256_end(&sha, digest);
+    sha256_of(text, digest);
     return strcmp(object->digest, digest) == 0;
 }
 

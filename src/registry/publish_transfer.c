@@ -57,7 +57,7 @@ static bool name_files(struct publish_unit *unit) {
 
 static bool judge_artifact(struct publish_unit *unit, struct str published) {
     char hash[SHA256_TEXT_BYTES + 1];
-    transfer_hash(published, hash);
+    sha256_of(published, hash);
     if (!str_equal(str_of(hash), unit->entry_hash)) {
         unit->difference = PLAN_THEIRS_INVALID;
         unit->note = STR("what lies there is not what was published");
@@ -132,7 +132,7 @@ static enum found judge_orphan(struct publish_unit *unit, struct str bytes,
     default:
         return FOUND_OTHER;
     }
-    transfer_hash(bytes, unit->hash);
+    sha256_of(bytes, unit->hash);
     return FOUND_SAME;
 }
 

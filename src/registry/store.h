@@ -62,6 +62,12 @@ struct store_call {
     struct str warning; /* absent: none */
 };
 
+/* Always STORE_FAILED. */
+static inline enum store_status store_out_of_memory(struct store_call *call) {
+    failure_memory(&call->failure);
+    return STORE_FAILED;
+}
+
 struct store_put {
     struct str name;
     struct str bytes;

@@ -33,16 +33,11 @@ static enum error_id id_of(int error) {
     }
 }
 
-enum store_status store_dir_fail_memory(struct store_call *call) {
-    failure_memory(&call->failure);
-    return STORE_FAILED;
-}
-
 enum store_status store_dir_fail(struct store_dir *dir, struct store_call *call,
                                  struct str name, const char *what_failed, int error) {
     struct stat info;
     if (error == ENOMEM) {
-        return store_dir_fail_memory(call);
+        return store_out_of_memory(call);
     }
     if (error == ENOENT && fs_stat(dir->path, &info) == ENOENT) {
         failure_set(&call->failure, ERROR_STORE_NOT_FOUND, STR_NONE,
@@ -134,7 +129,7 @@ static enum store_status take_lock(struct store_dir *dir, struct store_call *cal
     lock->fd = -1;
     struct str path = path_join(call->arena, dir->path, STORE_DIR_LOCK);
     if (path.ptr == NULL) {
-        return store_dir_fail_memory(call);
+        return store_out_of_memory(call);
     }
     int error = file_lock_take(lock, path.ptr, LOCK_TIMEOUT_MS);
     return error == 0 ? STORE_OK : fail_lock(dir, call, error);
@@ -148,7 +143,7 @@ static enum store_status describe(struct store_call *call, const struct store_pu
     if (object == NULL) {
         return STORE_OK;
     }
-    store_dir_hash(put->bytes, digest);
+    sha256_of(put->bytes, digest);
     *object = (struct store_object){
         .name = arena_copy(call->arena, put->name),
         .revision = arena_copy(call->arena, str_of(digest)),
@@ -157,7 +152,7 @@ static enum store_status describe(struct store_call *call, const struct store_pu
     };
     memcpy(object->digest, digest, sizeof digest);
     return object->name.ptr == NULL || object->revision.ptr == NULL
-               ? store_dir_fail_memory(call)
+               ? store_out_of_memory(call)
                : STORE_OK;
 }
 
@@ -171,19 +166,25 @@ static int write_beside(struct fswrite *write, struct store_call *call, struct s
     return error == 0 ? fswrite_sync(write) : error;
 }
 
-/* Without hard links: whoever creates a name holds the lock meanwhile. */
-static enum store_status create_locked(struct store_dir *dir, struct store_call *call,
-                                       const struct store_put *put, struct str path,
+/* Under the lock the bytes get their name: where nothing is, for want of hard links, or
+ * where what is there is what was seen, and gives way. */
+static enum store_status rename_locked(struct store_dir *dir, struct store_call *call,
+                                       struct str name, struct str path,
+                                       const struct store_object *seen,
                                        struct fswrite *write) {
     struct file_lock lock;
     enum store_status status = take_lock(dir, call, &lock);
-    if (status == STORE_OK && fs_exists(path)) {
+    if (status == STORE_OK && seen != NULL) {
+        status = compare(dir, call, path, seen);
+    } else if (status == STORE_OK && fs_exists(path)) {
         status = STORE_EXISTS;
     }
     if (status == STORE_OK) {
-        int error = fswrite_rename(write);
-        status = error == 0 ? STORE_OK
-                            : store_dir_fail(dir, call, put->name, "written", error);
+        /* The objects that an index names reach the disk before it. */
+        int error = seen != NULL ? fswrite_sync_names(write) : 0;
+        error = error == 0 ? fswrite_rename(write) : error;
+        status =
+            error == 0 ? STORE_OK : store_dir_fail(dir, call, name, "written", error);
     }
     file_lock_release(&lock);
     return status;
@@ -208,7 +209,7 @@ static enum store_status put_new(struct store *store, struct store_call *call,
         error = fswrite_create(&write);
         if (error == ENOTSUP) {
             error = 0;
-            status = create_locked(dir, call, put, path, &write);
+            status = rename_locked(dir, call, put->name, path, NULL, &write);
         }
     }
     fswrite_abort(&write);
@@ -219,26 +220,6 @@ static enum store_status put_new(struct store *store, struct store_call *call,
         return store_dir_fail(dir, call, put->name, "written", error);
     }
     return status == STORE_OK ? describe(call, put, created) : status;
-}
-
-/* Under the lock: what is there is what was seen, and gives way. */
-static enum store_status exchange(struct store_dir *dir, struct store_call *call,
-                                  struct str path, const struct store_object *seen,
-                                  struct fswrite *write) {
-    struct file_lock lock;
-    enum store_status status = take_lock(dir, call, &lock);
-    if (status == STORE_OK) {
-        status = compare(dir, call, path, seen);
-    }
-    if (status == STORE_OK) {
-        /* The objects that an index names reach the disk before it. */
-        int error = fswrite_sync_names(write);
-        error = error == 0 ? fswrite_rename(write) : error;
-        status = error == 0 ? STORE_OK
-                            : store_dir_fail(dir, call, seen->name, "written", error);
-    }
-    file_lock_release(&lock);
-    return status;
 }
 
 static enum store_status replace(struct store *store, struct store_call *call,
@@ -262,7 +243,7 @@ static enum store_status replace(struct store *store, struct store_call *call,
         error = write_beside(&write, call, file, put->bytes);
     }
     if (error == 0) {
-        status = exchange(dir, call, file, seen, &write);
+        status = rename_locked(dir, call, seen->name, file, seen, &write);
     }
     fswrite_abort(&write);
     if (error != 0) {

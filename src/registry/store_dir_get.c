@@ -10,13 +10,6 @@
 
 enum { LOOKS_MOST = 20 };
 
-void store_dir_hash(struct str bytes, char digest[SHA256_TEXT_BYTES + 1]) {
-    struct sha256 sha;
-    sha256_begin(&sha);
-    sha256_add(&sha, bytes);
-    sha256_end(&sha, digest);
-}
-
 static int open_object(struct str path, int *fd, struct stat *info) {
     do {
         *fd = open(path.ptr, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
@@ -105,7 +98,7 @@ static enum store_status number_of(struct store_dir *dir, struct store_call *cal
     struct str name = change_history_name(call->arena, newest);
     struct str path = name.ptr == NULL ? name : path_join(call->arena, dir->path, name);
     if (path.ptr == NULL) {
-        return store_dir_fail_memory(call);
+        return store_out_of_memory(call);
     }
     int error = store_dir_hash_file(path, copy);
     if (error != 0 && error != ENOENT) {
@@ -134,7 +127,7 @@ static enum store_status read_index(struct store_dir *dir, struct store_call *ca
         if (status != STORE_OK) {
             return status;
         }
-        store_dir_hash(buf_str(bytes), digest);
+        sha256_of(buf_str(bytes), digest);
         error = store_dir_newest(dir, &after);
         if (error != 0) {
             return store_dir_fail(dir, call, STR_NONE, "listed", error);
@@ -168,7 +161,7 @@ enum store_status store_dir_get(struct store *store, struct store_call *call,
     if (status != STORE_OK || object == NULL) {
         return status;
     }
-    store_dir_hash(buf_str(bytes), digest);
+    sha256_of(buf_str(bytes), digest);
     *object = (struct store_object){
         .name = arena_copy(call->arena, name),
         .revision = arena_copy(call->arena, str_of(digest)),
@@ -178,6 +171,6 @@ enum store_status store_dir_get(struct store *store, struct store_call *call,
     };
     memcpy(object->digest, digest, sizeof digest);
     return object->name.ptr == NULL || object->revision.ptr == NULL
-               ? store_dir_fail_memory(call)
+               ? store_out_of_memory(call)
                : STORE_OK;
 }

@@ -24,13 +24,10 @@ static inline struct store_dir *store_dir_of(struct store *store) {
 /* The call fails: `name` could not be, say, "written". STORE_FAILED. */
 enum store_status store_dir_fail(struct store_dir *dir, struct store_call *call,
                                  struct str name, const char *what_failed, int error);
-enum store_status store_dir_fail_memory(struct store_call *call);
 
 /* The path of an object; absent with the failure set. */
 struct str store_dir_path(struct store_dir *dir, struct store_call *call,
                           struct str name);
-
-void store_dir_hash(struct str bytes, char digest[SHA256_TEXT_BYTES + 1]);
 
 /* The hash of a file's content, read in pieces; 0 or an errno value. */
 int store_dir_hash_file(struct str path, char digest[SHA256_TEXT_BYTES + 1]);

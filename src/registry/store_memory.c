@@ -47,11 +47,6 @@ static enum store_status fail(struct store_call *call, struct str name) {
     return STORE_FAILED;
 }
 
-static enum store_status out_of_memory(struct store_call *call) {
-    failure_memory(&call->failure);
-    return STORE_FAILED;
-}
-
 /* What a request with trouble answers. */
 static enum store_status answer(struct store_call *call, struct str name,
                                 enum memory_trouble trouble, enum store_status status) {
@@ -84,10 +79,7 @@ static bool show(const struct memory_store *memory, struct arena *arena,
         .modified_s = 1700000000 + (int64_t)object->identity,
         .is_incomplete = object->is_incomplete};
     if (memory->options.has_digests) {
-        struct sha256 sha;
-        sha256_begin(&sha);
-        sha256_add(&sha, object->bytes);
-        sha256_end(&sha, shown->digest);
+        sha256_of(object->bytes, shown->digest);
     }
     return shown->name.ptr != NULL && shown->revision.ptr != NULL;
 }
@@ -147,7 +139,7 @@ static enum store_status memory_get(struct store *store, struct store_call *call
         status = STORE_FAILED;
     } else if (!show(memory, call->arena, there, object == NULL ? &shown : object) ||
                !buf_append(bytes, there->bytes)) {
-        status = out_of_memory(call);
+        status = store_out_of_memory(call);
     }
     unlock(memory);
     return status;
@@ -185,7 +177,7 @@ static enum store_status memory_store_put_new(struct store *store,
     lock(memory);
     if (is_done(trouble)) {
         if (!adopt(memory, put, &object)) {
-            status = out_of_memory(call);
+            status = store_out_of_memory(call);
         } else {
             object.is_incomplete = trouble == MEMORY_HALF;
             status = put_once(memory, &object);
@@ -195,7 +187,7 @@ static enum store_status memory_store_put_new(struct store *store,
         }
         if (status == STORE_OK &&
             !show(memory, call->arena, &object, created == NULL ? &shown : created)) {
-            status = out_of_memory(call);
+            status = store_out_of_memory(call);
         }
     }
     unlock(memory);
@@ -225,13 +217,13 @@ static enum store_status memory_store_replace(struct store *store,
         stumble(memory);
         status = adopt(memory, put, &object)
                      ? memory_replace(&memory->state, &object, identity)
-                     : out_of_memory(call);
+                     : store_out_of_memory(call);
         if (status == STORE_OK && trouble == MEMORY_REPEAT && is_conditional) {
             status = STORE_CONFLICT;
         }
         if (status == STORE_OK &&
             !show(memory, call->arena, &object, now == NULL ? &shown : now)) {
-            status = out_of_memory(call);
+            status = store_out_of_memory(call);
         }
     }
     unlock(memory);
@@ -259,7 +251,7 @@ static enum store_status memory_store_list(struct store *store, struct store_cal
     }
     unlock(memory);
     if (list->objects == NULL) {
-        status = out_of_memory(call);
+        status = store_out_of_memory(call);
     }
     return status;
 }
@@ -275,7 +267,7 @@ static enum store_status memory_store_rename(struct store *store,
     if (is_done(trouble)) {
         struct str name = arena_copy(&memory->arena, to);
         status = name.ptr == NULL
-                     ? out_of_memory(call)
+                     ? store_out_of_memory(call)
                      : memory_rename(&memory->state, identity_of(seen), name);
         if (status == STORE_OK && trouble == MEMORY_REPEAT) {
             status = STORE_EXISTS;

@@ -155,7 +155,7 @@ static enum registry_status choose(struct job *job, struct diag **failure) {
 
 static bool has_hash(struct str bytes, struct str hash) {
     char text[SHA256_TEXT_BYTES + 1];
-    transfer_hash(bytes, text);
+    sha256_of(bytes, text);
     return str_equal(str_of(text), hash);
 }
 

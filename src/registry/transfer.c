@@ -96,13 +96,6 @@ bool transfer_was_too_large(const struct store_call *call) {
            call->failure.id == ERROR_STORE_TOO_LARGE;
 }
 
-void transfer_hash(struct str bytes, char hash[SHA256_TEXT_BYTES + 1]) {
-    struct sha256 sha;
-    sha256_begin(&sha);
-    sha256_add(&sha, bytes);
-    sha256_end(&sha, hash);
-}
-
 struct str artifact_name(struct arena *arena, struct str name, struct str version) {
     struct str parts[] = {name, STR("-"), version, ARTIFACT_SUFFIX};
     return arena_concat(arena, parts, 4);

@@ -41,8 +41,6 @@ enum store_status transfer_get(struct store *store, struct store_call *call,
 /* Did the call fail because the object is larger? */
 bool transfer_was_too_large(const struct store_call *call);
 
-void transfer_hash(struct str bytes, char hash[SHA256_TEXT_BYTES + 1]);
-
 /* `NAME-VERSION.tar.gz`, and back: false for what cannot be an artifact's name. */
 struct str artifact_name(struct arena *arena, struct str name, struct str version);
 bool artifact_name_split(struct str object, struct str *name, struct str *version);

@@ -46,7 +46,7 @@ static bool judge_bytes(struct job *job, struct arena *arena, struct str object,
                         struct str bytes, const struct index_record *record,
                         struct diag_list *list) {
     char hash[SHA256_TEXT_BYTES + 1];
-    transfer_hash(bytes, hash);
+    sha256_of(bytes, hash);
     if (!str_equal(str_of(hash), record->hash)) {
         return add(arena, list, ERROR_REGISTRY_ARTIFACT_DIFFERS, object, record,
                    arena_copy(arena, str_of(hash)), STR(""));

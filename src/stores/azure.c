@@ -7,11 +7,6 @@
 
 #define SERIAL_HEADER "x-ms-meta-i3pserial"
 
-static enum store_status out_of_memory(struct store_call *call) {
-    failure_memory(&call->failure);
-    return STORE_FAILED;
-}
-
 static bool is_code(const struct http_response *response, const char *code) {
     return str_equal(azure_error_code(response), str_of(code));
 }
@@ -39,7 +34,7 @@ enum store_status azure_get(struct store *store, struct store_call *call,
         .method = "GET", .url = url, .max_bytes = max_bytes, .is_repeatable = true};
     struct http_response response;
     if (url.ptr == NULL) {
-        return out_of_memory(call);
+        return store_out_of_memory(call);
     }
     if (!azure_send(azure, call, &request, &response, NULL)) {
         return STORE_FAILED;
@@ -135,7 +130,7 @@ static enum store_status put_blob(struct azure *azure, struct store_call *call,
     }
     struct http_response response;
     if (url.ptr == NULL || serial.ptr == NULL) {
-        return out_of_memory(call);
+        return store_out_of_memory(call);
     }
     bool may_have_happened = false;
     if (!azure_send(azure, call, &request, &response, &may_have_happened)) {
@@ -195,7 +190,7 @@ enum store_status azure_remove(struct store *store, struct store_call *call,
                                    .is_repeatable = true};
     struct http_response response;
     if (url.ptr == NULL) {
-        return out_of_memory(call);
+        return store_out_of_memory(call);
     }
     bool may_have_happened = false;
     if (!azure_send(azure, call, &request, &response, &may_have_happened)) {

@@ -230,10 +230,7 @@ static bool set_revision(struct arena *arena, const struct child_result *result,
     line = str_trim(str_first(line, str_find(line, '\n')));
     char text[SHA256_TEXT_BYTES + 1];
     if (line.len == 0) {
-        struct sha256 sha;
-        sha256_begin(&sha);
-        sha256_add(&sha, bytes);
-        sha256_end(&sha, text);
+        sha256_of(bytes, text);
         line = str_of(text);
     }
     object->revision = arena_copy(arena, line);

@@ -282,7 +282,7 @@ enum forge_sent forge_send_json(struct forge *forge, struct store_call *call,
     with_body.content_type = STR("application/json");
     with_body.body = buf_str(body);
     if (body->failed || request->url.ptr == NULL) {
-        (void)forge_no_memory(call);
+        (void)store_out_of_memory(call);
     } else {
         sent = forge_send(forge, call, &with_body, response);
     }
@@ -353,10 +353,7 @@ bool forge_is_whole(struct forge *forge, struct store_call *call,
                     const struct store_object *object, struct str bytes) {
     char digest[SHA256_TEXT_BYTES + 1] = "";
     if (object->digest[0] != '\0') {
-        struct sha256 sha;
-        sha256_begin(&sha);
-        sha256_add(&sha, bytes);
-        sha256_end(&sha, digest);
+        sha256_of(bytes, digest);
     }
     if ((object->size_bytes != UINT64_MAX && object->size_bytes != bytes.len) ||
         strcmp(digest, object->digest) != 0) {
@@ -428,11 +425,6 @@ void forge_refuse(struct forge *forge, struct store_call *call,
                    "%s answered %ld, which was not expected (%s)%s%.*s",
                    forge->host->name, status, doing, colon, STR_ARG(words));
     }
-}
-
-enum store_status forge_no_memory(struct store_call *call) {
-    failure_memory(&call->failure);
-    return STORE_FAILED;
 }
 
 /* --- texts --- */

@@ -151,9 +151,6 @@ void forge_refuse(struct forge *forge, struct store_call *call,
 /* "the token in GH_TOKEN", or that there is none. In the arena. */
 struct str forge_token_shown(struct forge *forge, struct arena *arena);
 
-/* Memory is out: always STORE_FAILED. */
-enum store_status forge_no_memory(struct store_call *call);
-
 /* Before trying again what failed `tries` times; false: the deadline would be past. */
 bool forge_pause(struct forge *forge, unsigned tries);
 

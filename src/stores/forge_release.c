@@ -63,12 +63,12 @@ static enum store_status take_array(struct forge *forge, struct store_call *call
         struct store_object object = {.size_bytes = UINT64_MAX};
         struct str url = STR_NONE;
         if (!forge->host->take_object(fields, json, &object, &url)) {
-            return fields->no_memory ? forge_no_memory(call)
+            return fields->no_memory ? store_out_of_memory(call)
                                      : forge_not_understood(forge, call);
         }
         if (!has_revision(seen, before, object.revision) &&
             !add(call->arena, seen, &object, url)) {
-            return forge_no_memory(call);
+            return store_out_of_memory(call);
         }
     }
     return STORE_OK;
@@ -85,7 +85,7 @@ static enum store_status look_at_pages(struct forge *forge, struct store_call *c
                                 STR_ARG(list_url), (int)PAGE_SIZE, page),
             .is_repeatable = true};
         if (request.url.ptr == NULL) {
-            return forge_no_memory(call);
+            return store_out_of_memory(call);
         }
         if (forge_send(forge, call, &request, &response) != FORGE_ANSWERED) {
             return STORE_FAILED;
@@ -124,7 +124,7 @@ static enum store_status take_release(struct forge *forge, struct store_call *ca
     size_t count = 0;
     if (!json_fields_begin(fields, call->arena, buf_str(&response->body)) ||
         !forge->host->take_release(forge, fields, &array, &list_url)) {
-        return fields->no_memory ? forge_no_memory(call)
+        return fields->no_memory ? store_out_of_memory(call)
                                  : forge_not_understood(forge, call);
     }
     enum store_status status = take_array(forge, call, fields, array, seen, &count);
@@ -222,7 +222,7 @@ void forge_not_found(struct forge *forge, struct store_call *call) {
                             (struct str[]){forge->place_url, forge->look_more}, 2),
         .is_repeatable = true};
     if (request.url.ptr == NULL) {
-        (void)forge_no_memory(call);
+        (void)store_out_of_memory(call);
         return;
     }
     if (forge_send(forge, call, &request, &response) != FORGE_ANSWERED) {
@@ -292,7 +292,7 @@ enum store_status forge_download(struct forge *forge, struct store_call *call,
     get.follows = true;
     get.is_repeatable = true;
     if (get.url.ptr == NULL) {
-        return forge_no_memory(call);
+        return store_out_of_memory(call);
     }
     if (forge_send(forge, call, &get, &response) != FORGE_ANSWERED) {
         return STORE_FAILED;
@@ -321,7 +321,7 @@ enum store_status forge_remove(struct store *store, struct store_call *call,
         .url = forge_object_url(forge, call->arena, seen->revision),
         .is_repeatable = true};
     if (request.url.ptr == NULL) {
-        return forge_no_memory(call);
+        return store_out_of_memory(call);
     }
     forge_known_forget(&forge->known, seen->revision);
     enum forge_sent sent = forge_send(forge, call, &request, &response);

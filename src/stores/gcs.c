@@ -21,11 +21,6 @@ enum {
     RATE_WAIT_MS = 1000
 };
 
-static enum store_status out_of_memory(struct store_call *call) {
-    failure_memory(&call->failure);
-    return STORE_FAILED;
-}
-
 /* --- reading --- */
 
 /* Of the content, as the host writes it: big endian, in base64. */
@@ -96,7 +91,7 @@ enum store_status gcs_get(struct store *store, struct store_call *call, struct s
                                    .is_repeatable = true};
     struct http_response response;
     if (url.ptr == NULL) {
-        return out_of_memory(call);
+        return store_out_of_memory(call);
     }
     if (!gcs_send(gcs, call, &request, &response, NULL)) {
         return STORE_FAILED;
@@ -236,10 +231,7 @@ static enum store_status upload(struct gcs *gcs, struct store_call *call,
                                 struct store_object *object) {
     bool is_new = str_equal(generation, STR("0"));
     char boundary[SHA256_TEXT_BYTES + 1];
-    struct sha256 sha;
-    sha256_begin(&sha);
-    sha256_add(&sha, put->bytes);
-    sha256_end(&sha, boundary);
+    sha256_of(put->bytes, boundary);
     struct str hash = str_skip(str_of(boundary), strlen("sha256:"));
     struct buf body;
     buf_init(&body, SIZE_MAX);
@@ -252,7 +244,7 @@ static enum store_status upload(struct gcs *gcs, struct store_call *call,
     struct http_header headers[GCS_MAX_HEADERS] = {{STR("content-type"), type}};
     enum store_status status;
     if (type.ptr == NULL || url.ptr == NULL || !append_parts(gcs, put, hash, &body)) {
-        status = out_of_memory(call);
+        status = store_out_of_memory(call);
     } else {
         /* Under its condition a repeated upload does nothing twice. */
         struct http_request request = {.method = "POST",
@@ -296,7 +288,7 @@ static enum store_status look_again(struct gcs *gcs, struct store_call *call,
                                    .is_repeatable = true};
     struct http_response response;
     if (url.ptr == NULL) {
-        return out_of_memory(call);
+        return store_out_of_memory(call);
     }
     if (!gcs_send(gcs, call, &request, &response, NULL)) {
         return STORE_FAILED;
@@ -324,7 +316,7 @@ enum store_status gcs_remove(struct store *store, struct store_call *call,
                                    .is_repeatable = true};
     struct http_response response;
     if (url.ptr == NULL) {
-        return out_of_memory(call);
+        return store_out_of_memory(call);
     }
     bool may_have_happened = false;
     if (!gcs_send(gcs, call, &request, &response, &may_have_happened)) {

@@ -103,7 +103,7 @@ static enum upload_outcome send_once(struct upload *upload) {
         .content_type = STR("application/octet-stream"),
         .body = upload->put->bytes};
     if (encoded.ptr == NULL || request.url.ptr == NULL) {
-        (void)forge_no_memory(upload->call);
+        (void)store_out_of_memory(upload->call);
         return UPLOAD_FAILED;
     }
     switch (forge_send(&github->forge, upload->call, &request, &response)) {
@@ -226,7 +226,6 @@ enum store_status github_put_new(struct store *store, struct store_call *call,
                                  struct store_object *created) {
     struct github *github = github_of(store);
     struct upload upload = {.github = github, .call = call, .put = put};
-    struct sha256 sha;
     if (!may_be_sent(github, call, put)) {
         return STORE_FAILED;
     }
@@ -240,9 +239,7 @@ enum store_status github_put_new(struct store *store, struct store_call *call,
             return status;
         }
     }
-    sha256_begin(&sha);
-    sha256_add(&sha, put->bytes);
-    sha256_end(&sha, upload.digest);
+    sha256_of(put->bytes, upload.digest);
     enum store_status status = run(&upload);
     if (status == STORE_OK) {
         forge_known_add(&github->forge.known, &upload.created, STR_NONE);

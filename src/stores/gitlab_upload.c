@@ -82,7 +82,7 @@ static enum store_status upload_bytes(struct upload *upload) {
         .body = upload->put->bytes,
         .is_repeatable = true};
     if (upload->file.ptr == NULL || request.url.ptr == NULL) {
-        return forge_no_memory(upload->call);
+        return store_out_of_memory(upload->call);
     }
     enum forge_sent sent =
         forge_send(&gitlab->forge, upload->call, &request, &response);
@@ -216,7 +216,7 @@ static enum store_status run(struct upload *upload) {
     bool is_shared = !str_ends_with(upload->file, upload->put->name);
     upload->url = upload->file;
     if (is_shared && !make_url_unique(upload)) {
-        return forge_no_memory(upload->call);
+        return store_out_of_memory(upload->call);
     }
     for (unsigned round = 1; round <= ROUNDS_MAX; round++) {
         enum link_outcome outcome = create_link(upload);
@@ -231,7 +231,7 @@ static enum store_status run(struct upload *upload) {
         }
         if (outcome == LINK_URL_TAKEN) {
             if (!make_url_unique(upload)) {
-                return forge_no_memory(upload->call);
+                return store_out_of_memory(upload->call);
             }
             continue;
         }
@@ -257,13 +257,10 @@ enum store_status gitlab_put_new(struct store *store, struct store_call *call,
                                  struct store_object *created) {
     struct gitlab *gitlab = gitlab_of(store);
     struct upload upload = {.gitlab = gitlab, .call = call, .put = put};
-    struct sha256 sha;
     if (!gitlab_name_is_good(gitlab, call, put->name)) {
         return STORE_FAILED;
     }
-    sha256_begin(&sha);
-    sha256_add(&sha, put->bytes);
-    sha256_end(&sha, upload.digest);
+    sha256_of(put->bytes, upload.digest);
     enum store_status status = upload_bytes(&upload);
     if (status == STORE_OK) {
         status = run(&upload);

@@ -13,11 +13,6 @@ static bool refuse(struct failure *failure, const char *reason) {
     return false;
 }
 
-static bool memory_out(struct failure *failure) {
-    failure_memory(failure);
-    return false;
-}
-
 static struct str shortened(struct str s) {
     return s.len > SHOWN_MAX ? str_first(s, SHOWN_MAX) : s;
 }
@@ -129,7 +124,7 @@ static bool decode(struct arena *arena, struct str text, struct str *decoded,
     struct str plain = url_percent_decode(arena, text);
     *decoded = plain.ptr == NULL ? STR_NONE : arena_copy(arena, plain);
     if (decoded->ptr == NULL) {
-        return memory_out(failure);
+        return failure_memory(failure);
     }
     return !has_control(*decoded) ||
            refuse(failure, "it has a control character, percent-encoded");
@@ -175,7 +170,7 @@ static bool take_query(struct arena *arena, struct str query,
     }
     if (location_is_index(location)) {
         location->query = arena_copy(arena, query);
-        return location->query.ptr != NULL || memory_out(failure);
+        return location->query.ptr != NULL || failure_memory(failure);
     }
     for (size_t at = 0; at < query.len;) {
         struct str rest = str_skip(query, at);
@@ -252,7 +247,7 @@ static bool take_web(struct arena *arena, struct str text, struct location *loca
     struct syntax_error error;
     enum grammar_status status = url_parse(arena, text, &url, &error);
     if (status == GRAMMAR_NO_MEMORY) {
-        return memory_out(failure);
+        return failure_memory(failure);
     }
     if (status != GRAMMAR_OK) {
         failure_set(failure, ERROR_USAGE_INVALID_LOCATION, STR_NONE, "%s",
@@ -264,7 +259,7 @@ static bool take_web(struct arena *arena, struct str text, struct location *loca
         arena_copy(arena, (struct str){start, (size_t)(url.path.ptr - start)});
     location->path = arena_copy(arena, url.path);
     return (location->host.ptr != NULL && location->path.ptr != NULL) ||
-           memory_out(failure);
+           failure_memory(failure);
 }
 
 static bool take_user(struct arena *arena, struct str user, struct location *location,
@@ -327,7 +322,7 @@ static bool take_parts(struct arena *arena, struct str rest, struct str text,
         location->host = arena_copy(arena, is_file ? STR("") : host);
         location->path = arena_copy(arena, path);
         if (location->host.ptr == NULL || location->path.ptr == NULL) {
-            return memory_out(failure);
+            return failure_memory(failure);
         }
     }
     return mark == rest.len ||
@@ -337,7 +332,7 @@ static bool take_parts(struct arena *arena, struct str rest, struct str text,
 static bool take_plain(struct arena *arena, struct str path, struct location *location,
                        struct failure *failure) {
     location->path = arena_copy(arena, path);
-    return location->path.ptr != NULL || memory_out(failure);
+    return location->path.ptr != NULL || failure_memory(failure);
 }
 
 static bool take_exec(struct arena *arena, struct str command,
@@ -357,7 +352,7 @@ bool location_parse(struct arena *arena, struct str text, struct location *locat
     }
     location->text = arena_copy(arena, text);
     if (location->text.ptr == NULL) {
-        return memory_out(failure);
+        return failure_memory(failure);
     }
     if (has_control(text)) {
         return refuse(failure, "it has a line break or another control character");
@@ -366,11 +361,11 @@ bool location_parse(struct arena *arena, struct str text, struct location *locat
     struct str rest = len == 0 ? STR("") : str_skip(text, len + 1);
     struct str scheme = arena_copy(arena, str_first(text, len));
     if (scheme.ptr == NULL) {
-        return memory_out(failure);
+        return failure_memory(failure);
     }
     char *lower = arena_bytes(arena, len + 1);
     if (lower == NULL) {
-        return memory_out(failure);
+        return failure_memory(failure);
     }
     for (size_t i = 0; i <= len; i++) {
         lower[i] = ascii_lower(scheme.ptr[i]);

@@ -17,10 +17,7 @@ static bool set_object(struct sftp_errand *errand, struct str name, struct str b
         return true;
     }
     char text[SHA256_TEXT_BYTES + 1];
-    struct sha256 sha;
-    sha256_begin(&sha);
-    sha256_add(&sha, bytes);
-    sha256_end(&sha, text);
+    sha256_of(bytes, text);
     *object =
         (struct store_object){.name = arena_copy(errand->call->arena, name),
                               .revision = arena_copy(errand->call->arena, str_of(text)),

@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 
+#include "net/host.h"
 #include "net/netrc.h"
 
 static void web_close(struct store *store) {
@@ -13,11 +14,6 @@ static void web_close(struct store *store) {
 }
 
 /* --- who one is --- */
-
-static struct str variable(const char *name) {
-    const char *value = getenv(name);
-    return value == NULL || value[0] == '\0' ? STR_NONE : str_of(value);
-}
 
 /* `host[:port]`, or the host alone. */
 static struct str host_alone(struct str host) {
@@ -41,10 +37,10 @@ static bool set_auth(struct web *web, const struct http_auth *auth, const char *
 
 /* Of the variables. They are for one host where INFLUXDB3_PLUGIN_WEB_HOST says so. */
 static bool take_variables(struct web *web, struct str host, struct failure *failure) {
-    struct str only = variable("INFLUXDB3_PLUGIN_WEB_HOST");
-    struct str user = variable("INFLUXDB3_PLUGIN_WEB_USER");
-    struct str password = variable("INFLUXDB3_PLUGIN_WEB_PASSWORD");
-    struct str token = variable("INFLUXDB3_PLUGIN_WEB_TOKEN");
+    struct str only = host_variable("INFLUXDB3_PLUGIN_WEB_HOST");
+    struct str user = host_variable("INFLUXDB3_PLUGIN_WEB_USER");
+    struct str password = host_variable("INFLUXDB3_PLUGIN_WEB_PASSWORD");
+    struct str token = host_variable("INFLUXDB3_PLUGIN_WEB_TOKEN");
     if (only.ptr != NULL && !str_equal_ignore_case(only, host) &&
         !str_equal_ignore_case(only, host_alone(host))) {
         return true;

@@ -19,11 +19,6 @@ static bool is_gone(long status) {
     return status == 404 || status == 410;
 }
 
-static enum store_status out_of_memory(struct store_call *call) {
-    failure_memory(&call->failure);
-    return STORE_FAILED;
-}
-
 /* --- reading --- */
 
 /* An ETag is seconds and a size on many servers: only who is to compare it takes it. */
@@ -34,12 +29,9 @@ static bool set_object(struct web *web, struct store_call *call, struct str name
         return true;
     }
     char hash[SHA256_TEXT_BYTES + 1];
-    struct sha256 sha;
     struct str revision = http_header_of(response, STR("etag"));
     if (web->store.mode != STORE_CAS) {
-        sha256_begin(&sha);
-        sha256_add(&sha, bytes);
-        sha256_end(&sha, hash);
+        sha256_of(bytes, hash);
         revision = str_of(hash);
     } else if (str_starts_with(revision, STR("W/"))) {
         revision = STR_NONE;
@@ -98,7 +90,7 @@ static enum store_status get_once(struct web *web, struct store_call *call,
         status = take_page(call, name);
     } else if (!set_object(web, call, name, buf_str(&response->body), response,
                            object)) {
-        status = out_of_memory(call);
+        status = store_out_of_memory(call);
     } else {
         *bytes = response->body;
         buf_init(&response->body, 0);
@@ -161,7 +153,7 @@ static enum store_status put_plainly(struct web *web, struct store_call *call,
     if (!is_done(exchange.response.status)) {
         status = web_fail(web, call, order->name, "PUT", &exchange);
     } else if (!set_object(web, call, name, order->bytes, &exchange.response, now)) {
-        status = out_of_memory(call);
+        status = store_out_of_memory(call);
     }
     http_response_release(&exchange.response);
     return status;
@@ -309,7 +301,7 @@ static enum store_status put_if(struct web *web, struct store_call *call,
         status = web_fail(web, call, order->name, "PUT", &exchange);
     } else if (!set_object(web, call, order->name, order->bytes, &exchange.response,
                            now)) {
-        status = out_of_memory(call);
+        status = store_out_of_memory(call);
     }
     http_response_release(&exchange.response);
     if (status == STORE_UNCERTAIN) {
