@@ -51,8 +51,10 @@ static void print_done(struct session *session,
         buf_append(out, STR("Nothing was written.\n"));
         return;
     }
-    buf_append(out, STR("Done"));
-    if (rollback->written.serial > 0) {
+    bool is_new = rollback->written.changed;
+    buf_append(out, is_new ? STR("Done")
+                           : STR("Nothing was written: the index has that content"));
+    if (is_new && rollback->written.serial > 0) {
         buf_append(out, STR(": the index in force is number "));
         buf_append_u64(out, rollback->written.serial);
     }

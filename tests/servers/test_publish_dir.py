@@ -454,8 +454,12 @@ def test_history_and_rollback(place):
     assert plan["changed"] == [{"name": "first", "version": "1.0.0"}] and plan["restored"] == []
     assert contents(place / "registry") == before
     status, out, _ = human(place, "registry", "rollback", "--to", str(back))
-    assert status == 0 and "second@1.0.0" in out
+    assert status == 0 and "second@1.0.0" in out and "Done: the index in force is" in out
     assert (place / "registry/index.json").read_bytes() == one_entry
+    before = contents(place / "registry")
+    status, out, _ = human(place, "registry", "rollback", "--to", str(back))
+    assert status == 0 and "Nothing was written" in out and "Done" not in out
+    assert contents(place / "registry") == before
     assert (place / "registry/second-1.0.0.tar.gz").exists()
     # What was withdrawn is no orphan, and repair does not bring it back.
     assert ok("registry", "verify", location="registry", cwd=place)["withdrawn"] == 1
