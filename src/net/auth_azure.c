@@ -298,12 +298,8 @@ bool auth_azure_apply(struct auth_azure *auth, bool is_needed, struct arena *are
     if (auth->means == AZURE_METADATA && !is_needed && !auth->has_metadata) {
         return true;
     }
-    struct str token;
-    if (!token_get(&auth->cache, azure_fetch, auth, arena, &token, failure)) {
-        return false;
-    }
-    request->auth = (struct http_auth){.kind = HTTP_AUTH_BEARER, .token = token};
-    return true;
+    return oauth_authorize(&auth->cache, azure_fetch, auth, arena, &request->auth,
+                           failure);
 }
 
 bool auth_azure_refused(struct auth_azure *auth, const struct http_request *request) {

@@ -12,8 +12,6 @@
 /* Of a format: storage, percent-encoded. */
 #define RESOURCE "https%%3A%%2F%%2Fstorage.azure.com%%2F"
 
-enum { METADATA_CONNECT_MS = 2000, METADATA_TRIES = 2 };
-
 /* --- the login endpoint --- */
 
 static bool assertion_from_file(const struct auth_azure *auth, struct arena *arena,
@@ -146,21 +144,11 @@ static bool fetch_from_machine(struct auth_azure *auth, struct arena *arena,
         "%s%.*s",
         STR_ARG(base), auth->client_id.len > 0 ? "&client_id=" : "",
         STR_ARG(auth->client_id));
-    struct http_header headers[] = {{STR("metadata"), STR("true")}};
-    struct http_request request = {.method = "GET",
-                                   .url = url,
-                                   .headers = headers,
-                                   .header_count = 1,
-                                   .max_bytes = AZURE_ANSWER_BYTES,
-                                   .is_repeatable = true,
-                                   .max_tries = is_named ? 0 : METADATA_TRIES,
-                                   .connect_timeout_ms = METADATA_CONNECT_MS};
+    struct http_header header = {STR("metadata"), STR("true")};
     struct http_response response;
     struct failure unreached = {0};
-    if (url.ptr == NULL) {
-        return failure_memory(failure);
-    }
-    if (!http_send(auth->http, arena, &request, &response, NULL, &unreached)) {
+    if (!oauth_ask_machine(auth->http, arena, url, header, is_named, &response,
+                           &unreached)) {
         return unreached.is_memory_out
                    ? failure_memory(failure)
                    : nothing_found(failure, "no metadata service answers: this is no "

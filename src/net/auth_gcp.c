@@ -141,12 +141,7 @@ bool auth_gcp_apply(struct auth_gcp *auth, bool is_needed, struct arena *arena,
     if (auth->kind == GCP_METADATA && !is_needed && !auth->has_metadata) {
         return true;
     }
-    struct str token;
-    if (!token_get(&auth->cache, gcp_fetch, auth, arena, &token, failure)) {
-        return false;
-    }
-    *header = (struct http_auth){.kind = HTTP_AUTH_BEARER, .token = token};
-    return true;
+    return oauth_authorize(&auth->cache, gcp_fetch, auth, arena, header, failure);
 }
 
 bool auth_gcp_refused(struct auth_gcp *auth, struct str token) {

@@ -9,7 +9,7 @@
 #include "net/instant.h"
 #include "net/json_fields.h"
 
-enum { ASSERTION_S = 3600, METADATA_CONNECT_MS = 2000, METADATA_TRIES = 2 };
+enum { ASSERTION_S = 3600 };
 
 /* --- a service account's key --- */
 
@@ -127,21 +127,11 @@ static bool fetch_from_machine(struct auth_gcp *auth, struct arena *arena,
     struct str url = arena_printf(
         arena, "http://%s/computeMetadata/v1/instance/service-accounts/default/token",
         is_named ? host.ptr : "169.254.169.254");
-    struct http_header headers[] = {{STR("metadata-flavor"), STR("Google")}};
-    struct http_request request = {.method = "GET",
-                                   .url = url,
-                                   .headers = headers,
-                                   .header_count = 1,
-                                   .max_bytes = GCP_ANSWER_BYTES,
-                                   .is_repeatable = true,
-                                   .max_tries = is_named ? 0 : METADATA_TRIES,
-                                   .connect_timeout_ms = METADATA_CONNECT_MS};
+    struct http_header header = {STR("metadata-flavor"), STR("Google")};
     struct http_response response;
     struct failure unreached = {0};
-    if (url.ptr == NULL) {
-        return failure_memory(failure);
-    }
-    if (!http_send(auth->http, arena, &request, &response, NULL, &unreached)) {
+    if (!oauth_ask_machine(auth->http, arena, url, header, is_named, &response,
+                           &unreached)) {
         return unreached.is_memory_out
                    ? failure_memory(failure)
                    : nothing_found(failure, "no metadata server answers: this is no "

@@ -3,7 +3,13 @@
 #include "net/json_fields.h"
 #include "net/skew.h"
 
-enum { ANSWER_BYTES = 256 << 10, MESSAGE_MAX = 400, SKEW_MINIMUM_S = 240 };
+enum {
+    ANSWER_BYTES = 256 << 10,
+    MESSAGE_MAX = 400,
+    SKEW_MINIMUM_S = 240,
+    METADATA_CONNECT_MS = 2000,
+    METADATA_TRIES = 2
+};
 
 static struct str form_of(struct arena *arena, const struct oauth_request *request) {
     struct buf form;
@@ -126,4 +132,32 @@ bool oauth_fetch(struct http *http, struct arena *arena,
                                "access_token", grant, failure);
     http_response_release(&response);
     return is_given;
+}
+
+bool oauth_authorize(struct token_cache *cache, token_fetch fetch, void *context,
+                     struct arena *arena, struct http_auth *auth,
+                     struct failure *failure) {
+    struct str token;
+    if (!token_get(cache, fetch, context, arena, &token, failure)) {
+        return false;
+    }
+    *auth = (struct http_auth){.kind = HTTP_AUTH_BEARER, .token = token};
+    return true;
+}
+
+bool oauth_ask_machine(struct http *http, struct arena *arena, struct str url,
+                       struct http_header header, bool is_named,
+                       struct http_response *response, struct failure *unreached) {
+    struct http_request request = {.method = "GET",
+                                   .url = url,
+                                   .headers = &header,
+                                   .header_count = 1,
+                                   .max_bytes = ANSWER_BYTES,
+                                   .is_repeatable = true,
+                                   .max_tries = is_named ? 0 : METADATA_TRIES,
+                                   .connect_timeout_ms = METADATA_CONNECT_MS};
+    if (url.ptr == NULL) {
+        return failure_memory(unreached);
+    }
+    return http_send(http, arena, &request, response, NULL, unreached);
 }

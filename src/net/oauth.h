@@ -39,4 +39,15 @@ bool oauth_take(struct http *http, struct arena *arena, const char *what,
                 const char *token_name, struct token_grant *grant,
                 struct failure *failure);
 
+/* The token of the cache, fetched where it must be, as a request's Authorization. */
+bool oauth_authorize(struct token_cache *cache, token_fetch fetch, void *context,
+                     struct arena *arena, struct http_auth *auth,
+                     struct failure *failure);
+
+/* Asks the machine's own metadata service, and not for long unless somebody named its
+ * address. False: nobody answers, or memory is out. */
+bool oauth_ask_machine(struct http *http, struct arena *arena, struct str url,
+                       struct http_header header, bool is_named,
+                       struct http_response *response, struct failure *unreached);
+
 #endif

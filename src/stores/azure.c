@@ -33,9 +33,6 @@ enum store_status azure_get(struct store *store, struct store_call *call,
     struct http_request request = {
         .method = "GET", .url = url, .max_bytes = max_bytes, .is_repeatable = true};
     struct http_response response;
-    if (url.ptr == NULL) {
-        return store_out_of_memory(call);
-    }
     if (!azure_send(azure, call, &request, &response, NULL)) {
         return STORE_FAILED;
     }
@@ -129,7 +126,7 @@ static enum store_status put_blob(struct azure *azure, struct store_call *call,
         request.body = STR("");
     }
     struct http_response response;
-    if (url.ptr == NULL || serial.ptr == NULL) {
+    if (serial.ptr == NULL) {
         return store_out_of_memory(call);
     }
     bool may_have_happened = false;
@@ -189,9 +186,6 @@ enum store_status azure_remove(struct store *store, struct store_call *call,
                                    .max_bytes = AZURE_ANSWER_BYTES,
                                    .is_repeatable = true};
     struct http_response response;
-    if (url.ptr == NULL) {
-        return store_out_of_memory(call);
-    }
     bool may_have_happened = false;
     if (!azure_send(azure, call, &request, &response, &may_have_happened)) {
         return may_have_happened ? STORE_UNCERTAIN : STORE_FAILED;

@@ -141,6 +141,9 @@ bool azure_send(struct azure *azure, struct store_call *call,
                 const struct http_request *request, struct http_response *response,
                 bool *may_have_happened) {
     struct http_header headers[AZURE_MAX_HEADERS + 1];
+    if (request->url.ptr == NULL) {
+        return failure_memory(&call->failure);
+    }
     for (size_t i = 0; i < request->header_count; i++) {
         headers[i] = request->headers[i];
     }

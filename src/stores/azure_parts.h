@@ -22,7 +22,7 @@ enum { AZURE_MAX_HEADERS = 8, AZURE_ANSWER_BYTES = 1 << 20 };
 
 /* What every request carries, `x-ms-version`, is added; sends with credentials, again
  * with others where these are not, or no longer, enough: what comes of false is the
- * call's failure. */
+ * call's failure. An absent URL: memory is out. */
 bool azure_send(struct azure *azure, struct store_call *call,
                 const struct http_request *request, struct http_response *response,
                 bool *may_have_happened);

@@ -65,33 +65,30 @@ static void describe(const struct exec_call *order, const struct child_result *r
 static enum store_status bad_status(const struct exec_call *order,
                                     const struct child_result *result,
                                     struct failure *failure) {
+    static const struct {
+        int status;
+        enum error_id id;
+        const char *what;
+    } said[] = {
+        {EXIT_DENIED, ERROR_STORE_ACCESS_DENIED, "says that it is not allowed"},
+        {EXIT_NO_SPACE, ERROR_STORE_NO_SPACE, "says that there is no space"},
+        {EXIT_TRY_AGAIN, ERROR_STORE_SERVER_ERROR, "asks to try again later"},
+        {EXIT_UNSUPPORTED, ERROR_STORE_UNSUPPORTED, "says that it cannot do this"},
+    };
+    for (size_t i = 0; i < sizeof said / sizeof *said; i++) {
+        if (said[i].status == result->status) {
+            describe(order, result, failure, said[i].id, said[i].what);
+            return STORE_FAILED;
+        }
+    }
     char what[64];
     bool is_command_bad =
         result->status == EXIT_CANNOT_RUN || result->status == EXIT_NOT_FOUND;
-    switch (result->status) {
-    case EXIT_DENIED:
-        describe(order, result, failure, ERROR_STORE_ACCESS_DENIED,
-                 "says that it is not allowed");
-        return STORE_FAILED;
-    case EXIT_NO_SPACE:
-        describe(order, result, failure, ERROR_STORE_NO_SPACE,
-                 "says that there is no space");
-        return STORE_FAILED;
-    case EXIT_TRY_AGAIN:
-        describe(order, result, failure, ERROR_STORE_SERVER_ERROR,
-                 "asks to try again later");
-        return STORE_FAILED;
-    case EXIT_UNSUPPORTED:
-        describe(order, result, failure, ERROR_STORE_UNSUPPORTED,
-                 "says that it cannot do this");
-        return STORE_FAILED;
-    default:
-        (void)snprintf(what, sizeof what, "%s with status %d",
-                       is_command_bad ? "could not be run: the shell ended" : "ended",
-                       result->status);
-        describe(order, result, failure, ERROR_STORE_COMMAND_FAILED, what);
-        return failed(order, !is_command_bad);
-    }
+    (void)snprintf(what, sizeof what, "%s with status %d",
+                   is_command_bad ? "could not be run: the shell ended" : "ended",
+                   result->status);
+    describe(order, result, failure, ERROR_STORE_COMMAND_FAILED, what);
+    return failed(order, !is_command_bad);
 }
 
 /* How one run ended. Anything but a status that is documented, of a write, is

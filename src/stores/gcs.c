@@ -90,9 +90,6 @@ enum store_status gcs_get(struct store *store, struct store_call *call, struct s
                                    .max_bytes = max_bytes,
                                    .is_repeatable = true};
     struct http_response response;
-    if (url.ptr == NULL) {
-        return store_out_of_memory(call);
-    }
     if (!gcs_send(gcs, call, &request, &response, NULL)) {
         return STORE_FAILED;
     }
@@ -287,9 +284,6 @@ static enum store_status look_again(struct gcs *gcs, struct store_call *call,
                                    .max_bytes = GCS_ANSWER_BYTES,
                                    .is_repeatable = true};
     struct http_response response;
-    if (url.ptr == NULL) {
-        return store_out_of_memory(call);
-    }
     if (!gcs_send(gcs, call, &request, &response, NULL)) {
         return STORE_FAILED;
     }
@@ -315,9 +309,6 @@ enum store_status gcs_remove(struct store *store, struct store_call *call,
                                    .max_bytes = GCS_ANSWER_BYTES,
                                    .is_repeatable = true};
     struct http_response response;
-    if (url.ptr == NULL) {
-        return store_out_of_memory(call);
-    }
     bool may_have_happened = false;
     if (!gcs_send(gcs, call, &request, &response, &may_have_happened)) {
         return may_have_happened ? STORE_UNCERTAIN : STORE_FAILED;

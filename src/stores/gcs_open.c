@@ -121,6 +121,9 @@ bool gcs_send(struct gcs *gcs, struct store_call *call,
               bool *may_have_happened) {
     struct http_request whole = *request;
     struct http_header headers[GCS_MAX_HEADERS + 1];
+    if (request->url.ptr == NULL) {
+        return failure_memory(&call->failure);
+    }
     for (size_t i = 0; i < request->header_count; i++) {
         headers[i] = request->headers[i];
     }

@@ -23,7 +23,7 @@ struct gcs {
 enum { GCS_MAX_HEADERS = 4, GCS_ANSWER_BYTES = 1 << 20 };
 
 /* Sends with credentials, again with others where these are not, or no longer, enough:
- * what comes of false is the call's failure. */
+ * what comes of false is the call's failure. An absent URL: memory is out. */
 bool gcs_send(struct gcs *gcs, struct store_call *call,
               const struct http_request *request, struct http_response *response,
               bool *may_have_happened);

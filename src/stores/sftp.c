@@ -145,16 +145,22 @@ static enum store_status link_new(struct sftp_errand *errand, struct str tempora
     return STORE_UNCERTAIN;
 }
 
+/* The bytes under a temporary name, and the path that they are for. */
+static enum store_status begin_put(struct sftp_errand *errand,
+                                   const struct store_put *put, struct str *path,
+                                   struct str *temporary) {
+    *path = sftp_path_of(errand, put->name);
+    return path->ptr == NULL ? sftp_out_of_memory(errand)
+                             : sftp_upload(errand, put->bytes, temporary);
+}
+
 static enum store_status sftp_put_new(struct store *store, struct store_call *call,
                                       const struct store_put *put,
                                       struct store_object *created) {
     struct sftp_errand errand = sftp_errand_of(store, call, put->name);
     struct str temporary = STR_NONE;
-    struct str path = sftp_path_of(&errand, put->name);
-    if (path.ptr == NULL) {
-        return sftp_out_of_memory(&errand);
-    }
-    enum store_status status = sftp_upload(&errand, put->bytes, &temporary);
+    struct str path = STR_NONE;
+    enum store_status status = begin_put(&errand, put, &path, &temporary);
     if (status != STORE_OK) {
         return sftp_finish(&errand, status);
     }
@@ -173,11 +179,8 @@ static enum store_status sftp_replace(struct store *store, struct store_call *ca
     (void)seen;
     struct sftp_errand errand = sftp_errand_of(store, call, put->name);
     struct str temporary = STR_NONE;
-    struct str path = sftp_path_of(&errand, put->name);
-    if (path.ptr == NULL) {
-        return sftp_out_of_memory(&errand);
-    }
-    enum store_status status = sftp_upload(&errand, put->bytes, &temporary);
+    struct str path = STR_NONE;
+    enum store_status status = begin_put(&errand, put, &path, &temporary);
     if (status != STORE_OK) {
         return sftp_finish(&errand, status);
     }

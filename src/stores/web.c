@@ -247,6 +247,9 @@ static enum store_status send_as(struct web *web, struct store_call *call,
 enum store_status web_send(struct web *web, struct store_call *call,
                            struct http_request *request,
                            struct web_exchange *exchange) {
+    if (request->url.ptr == NULL) {
+        return STORE_FAILED;
+    }
     bool has_auth = web->auth.kind != HTTP_AUTH_NONE;
     bool names_itself = has_auth && (web->is_writer || atomic_load(&web->was_asked));
     enum store_status status = send_as(web, call, request, names_itself, exchange);

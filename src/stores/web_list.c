@@ -130,9 +130,6 @@ enum store_status web_list(struct store *store, struct store_call *call,
                                    .max_bytes = WEB_LIST_BYTES,
                                    .is_repeatable = true};
     struct web_exchange exchange;
-    if (request.url.ptr == NULL) {
-        return STORE_FAILED;
-    }
     enum store_status status = web_send(web, call, &request, &exchange);
     if (status != STORE_OK) {
         return status;

@@ -74,9 +74,6 @@ static enum store_status get_once(struct web *web, struct store_call *call,
                                    .follow = HTTP_FOLLOW_READ,
                                    .max_bytes = max_bytes};
     struct web_exchange exchange;
-    if (request.url.ptr == NULL) {
-        return STORE_FAILED;
-    }
     enum store_status status = web_send(web, call, &request, &exchange);
     if (status != STORE_OK) {
         return status;
@@ -136,8 +133,7 @@ static enum store_status put(struct web *web, struct store_call *call, struct st
                                    .header_count = condition.name.ptr == NULL ? 1 : 2,
                                    .body = bytes,
                                    .is_repeatable = true};
-    return request.url.ptr == NULL ? STORE_FAILED
-                                   : web_send(web, call, &request, exchange);
+    return web_send(web, call, &request, exchange);
 }
 
 /* Bytes under a name, whatever is there. */
@@ -168,7 +164,7 @@ static enum store_status move(struct web *web, struct store_call *call, struct s
                                    .url = web_url(web, call, from),
                                    .headers = headers,
                                    .header_count = 2};
-    if (headers[0].value.ptr == NULL || request.url.ptr == NULL) {
+    if (headers[0].value.ptr == NULL) {
         return STORE_FAILED;
     }
     return web_send(web, call, &request, exchange);
@@ -183,9 +179,6 @@ static enum store_status erase(struct web *web, struct store_call *call,
                                    .header_count = condition.name.ptr == NULL ? 0 : 1,
                                    .is_repeatable = true};
     struct web_exchange exchange;
-    if (request.url.ptr == NULL) {
-        return STORE_FAILED;
-    }
     enum store_status status = web_send(web, call, &request, &exchange);
     if (status != STORE_OK) {
         return status;
@@ -262,9 +255,6 @@ static enum store_status look(struct web *web, struct store_call *call,
     struct http_request request = {
         .method = "HEAD", .url = web_url(web, call, name), .follow = HTTP_FOLLOW_READ};
     struct web_exchange exchange;
-    if (request.url.ptr == NULL) {
-        return STORE_FAILED;
-    }
     enum store_status status = web_send(web, call, &request, &exchange);
     if (status != STORE_OK) {
         return status;

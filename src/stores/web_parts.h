@@ -35,7 +35,8 @@ struct web_exchange {
     bool may_have_happened;
 };
 
-/* STORE_OK: an answer of whatever status. */
+/* STORE_OK: an answer of whatever status. An absent URL: STORE_FAILED, and whoever made
+ * it has set the failure. */
 enum store_status web_send(struct web *web, struct store_call *call,
                            struct http_request *request, struct web_exchange *exchange);
 
