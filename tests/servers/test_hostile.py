@@ -69,8 +69,9 @@ def hostile():
 
 
 def head(handler, status=200, **headers):
+    """It closes every connection, and says so: a client may not send the next request into it."""
     handler.send_response(status)
-    for name, value in headers.items():
+    for name, value in {"Connection": "close", **headers}.items():
         handler.send_header(name.replace("_", "-"), value)
     handler.end_headers()
 
