@@ -39,7 +39,9 @@ PLACES = [
     Place("nginx", Nginx, "overwrite", write_options=("--assume-exclusive",)),
     Place("nginx-journal", NginxJournal, "journal-locked", is_full=True),
     Place("apache", Apache, "overwrite", write_options=("--assume-exclusive",), is_full=True),
-    Place("rclone", Rclone, "overwrite", write_options=("--assume-exclusive",), is_full=True),
+    # It spins for ever after a client that died: no proxy, no kills.
+    Place("rclone", Rclone, "overwrite", write_options=("--assume-exclusive",), is_full=True,
+          through_proxy=False),
     Place("github", GitHub, "journal", readers_may_miss=True, takes_empty=False),
     Place("gitlab", GitLab, "journal", readers_may_miss=True),
 ]
