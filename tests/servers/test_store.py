@@ -33,7 +33,8 @@ def registry(place, running):
     """A location with nothing in it, prepared, and its environment."""
     location, env = running.of(place).registry(f"store-{next(NAMES)}")
     with Driver(location, env, "--insecure") as driver:
-        assert driver.run("prepare")["status"] == "ok"
+        answer = driver.run("prepare")
+        assert answer["status"] == "ok", answer
     return location, env
 
 
@@ -190,7 +191,7 @@ def test_one_of_twenty_creates(registry):
     answers = race(registry, 20, lambda driver, at: driver.put_new("race.json", b"%d" % at))
     winners = [at for at, answer in enumerate(answers) if answer["status"] == "ok"]
     assert len(winners) == 1, answers
-    assert {answer["status"] for answer in answers} == {"ok", "exists"}
+    assert {answer["status"] for answer in answers} == {"ok", "exists"}, answers
     with Driver(*registry, "--insecure") as store:
         assert store.get("race.json")["bytes"] == b"%d" % winners[0]
 
