@@ -70,6 +70,14 @@ class GitHub(DoubleServer):
         return f"{self.base}/octo/plugins/releases/download/{name}/index.json"
 
 
+class GitHubForHours(GitHub):
+    """For the suites, which ask in a minute what a token may ask in hours."""
+
+    def started(self):
+        super().started()
+        self.settings(primary_limit=1_000_000)
+
+
 class GitLab(DoubleServer):
     script = "gitlab.py"
     token = "glpat-write"

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import pytest
 
-from forges import GitHub, GitLab
+from forges import GitHubForHours, GitLab
 from servers import Azurite, Directory, FakeGCS, MinIO, SeaweedFS, VersityGW
 from web_servers import Apache, ExecDirectory, Nginx, NginxJournal, OpenSSH, Rclone
 
@@ -42,7 +42,7 @@ PLACES = [
     # It spins for ever after a client that died: no proxy, no kills.
     Place("rclone", Rclone, "overwrite", write_options=("--assume-exclusive",), is_full=True,
           through_proxy=False),
-    Place("github", GitHub, "journal", readers_may_miss=True, takes_empty=False),
+    Place("github", GitHubForHours, "journal", readers_may_miss=True, takes_empty=False),
     Place("gitlab", GitLab, "journal", readers_may_miss=True),
 ]
 
